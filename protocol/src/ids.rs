@@ -1,0 +1,209 @@
+//! Identifiers: one newtype a thing, so that a device is never taken for a person.
+//!
+//! Keys inside the document ([`RecordId`], [`InseeCode`]) are text, because a document may hold anything;
+//! identifiers that the server hands out are uuids. None of them is ever drawn here: randomness is the shell's.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An identifier that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} expected, found `{found}`")]
+pub struct IdError {
+    /// What was expected, in words.
+    pub what: &'static str,
+    /// What stood there instead, shortened.
+    pub found: String,
+}
+
+impl IdError {
+    fn new(what: &'static str, found: &str) -> Self {
+        Self { what, found: found.chars().take(80).collect() }
+    }
+}
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Uuid::parse_str(text.trim()).map(Self).map_err(|_| IdError::new($what, text))
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// A territory, and the one automerge document that holds its directory.
+    TerritoryId,
+    "a territory's uuid"
+);
+uuid_id!(
+    /// A person (or a shared desk) who signed in through an invitation.
+    ContributorId,
+    "a contributor's uuid"
+);
+uuid_id!(
+    /// One signed-in device of a contributor.
+    DeviceId,
+    "a device's uuid"
+);
+uuid_id!(
+    /// An invitation, as the référent·e lists and revokes it; not its secret token.
+    InvitationId,
+    "an invitation's uuid"
+);
+
+impl TerritoryId {
+    /// The document's id in automerge-repo's form: base58check of the uuid's sixteen bytes.
+    pub fn document_id(self) -> String {
+        bs58::encode(self.0.as_bytes()).with_check().into_string()
+    }
+
+    /// The address that automerge-repo's `repo.find` takes.
+    pub fn document_url(self) -> String {
+        format!("automerge:{}", self.document_id())
+    }
+
+    /// Reads a document id, with or without its `automerge:` prefix.
+    pub fn from_document_id(text: &str) -> Result<Self, IdError> {
+        let bare = text.strip_prefix("automerge:").unwrap_or(text);
+        let bytes = (bare.len() <= 64)
+            .then(|| bs58::decode(bare).with_check(None).into_vec().ok())
+            .flatten()
+            .ok_or_else(|| IdError::new("a document id in base58check", text))?;
+        Uuid::from_slice(&bytes).map(Self).map_err(|_| IdError::new("a document id of sixteen bytes", text))
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// The key of a structure, a service or a helper in its map. Our own are uuid v7; others' are kept as they are.
+    RecordId
+);
+text_id!(
+    /// A commune's INSEE code (`35184`, `2A004`), as written: never a number, for its leading zero.
+    InseeCode
+);
+text_id!(
+    /// An automerge-repo peer, as it named itself when it joined; bound to one sign-in while connected.
+    PeerId
+);
+text_id!(
+    /// An automerge-repo storage: what keeps heads across reconnections.
+    StorageId
+);
+
+impl From<Uuid> for RecordId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid.hyphenated().to_string().into())
+    }
+}
+
+impl RecordId {
+    /// Whether the key is a uuid, as the contract asks.
+    pub fn is_uuid(&self) -> bool {
+        Uuid::parse_str(&self.0).is_ok()
+    }
+}
+
+impl InseeCode {
+    /// Whether the text has an INSEE code's shape: two digits (or `2A`, `2B`), then three digits.
+    pub fn is_well_formed(&self) -> bool {
+        let mut bytes = self.0.bytes();
+        self.0.len() == 5
+            && bytes.next().is_some_and(|b| b.is_ascii_digit())
+            && bytes.next().is_some_and(|b| b.is_ascii_digit() || b == b'A' || b == b'B')
+            && bytes.all(|b| b.is_ascii_digit())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_territory_is_its_document_id_and_back() {
+        let id = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
+        assert_eq!(TerritoryId::from_document_id(&id.document_url()), Ok(id));
+        assert_eq!(TerritoryId::from_document_id(&id.document_id()), Ok(id));
+        for wrong in ["", "automerge:", "0OIl", "4NMNnkMhL8jXrdJ9jamS58PAVdXu", &"1".repeat(500)] {
+            assert!(TerritoryId::from_document_id(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn insee_codes_have_a_shape() {
+        for (code, well_formed) in [
+            ("35184", true),
+            ("2A004", true),
+            ("97411", true),
+            ("3518", false),
+            ("AB123", false),
+            ("35 84", false),
+        ] {
+            assert_eq!(InseeCode::from(code).is_well_formed(), well_formed, "{code}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Why a peer is turned away, with stable codes. A refusal concerns one peer and never another.
+
+use std::fmt;
+
+/// A peer's fault, as it is told to the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// The bytes are no CBOR message of the automerge-repo protocol.
+    Malformed,
+    /// The frame is larger than the server takes.
+    FrameTooLarge,
+    /// The first frame was not `join`, or a second one was.
+    NotJoined,
+    /// No protocol version in common; this server speaks "1".
+    Version,
+    /// A frame claims to come from another peer than the one that joined.
+    WrongSender,
+    /// The sync message inside a frame cannot be read, or asks for too much.
+    MalformedSync,
+    /// A change cannot be read.
+    MalformedChange,
+    /// A change unfolds to more than the server takes.
+    ChangeTooLarge,
+    /// Too many changes wait for others that never came.
+    TooManyPending,
+    /// The session ended or was revoked.
+    SignedOut,
+    /// The peer was silent for too long.
+    Silent,
+    /// The peer joined again elsewhere.
+    Replaced,
+    /// The server is stopping; connect again soon.
+    Stopping,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::FrameTooLarge => "frame-too-large",
+            Self::NotJoined => "not-joined",
+            Self::Version => "version",
+            Self::WrongSender => "wrong-sender",
+            Self::MalformedSync => "malformed-sync",
+            Self::MalformedChange => "malformed-change",
+            Self::ChangeTooLarge => "change-too-large",
+            Self::TooManyPending => "too-many-pending",
+            Self::SignedOut => "signed-out",
+            Self::Silent => "silent",
+            Self::Replaced => "replaced",
+            Self::Stopping => "stopping",
+        }
+    }
+
+    /// What happened and what to do, for the error frame.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Malformed => "the frame is not a message of the automerge-repo protocol, version 1",
+            Self::FrameTooLarge => "the frame is too large; send fewer changes at a time",
+            Self::NotJoined => "a connection begins with one join message",
+            Self::Version => "no common protocol version; this server speaks version 1",
+            Self::WrongSender => "the sender is not the peer that joined on this connection",
+            Self::MalformedSync => "the sync message cannot be read; connect again to start afresh",
+            Self::MalformedChange => "a change cannot be read; nothing of the message was taken",
+            Self::ChangeTooLarge => "a change unfolds to more than this server takes; split the edit",
+            Self::TooManyPending => {
+                "too many changes lack the changes they build on; connect again to start afresh"
+            }
+            Self::SignedOut => {
+                "this device is no longer signed in; ask for a new invitation, your edits stay on it"
+            }
+            Self::Silent => "nothing was heard for too long; connect again",
+            Self::Replaced => "the same device connected again elsewhere",
+            Self::Stopping => "the server is stopping; connect again in a moment",
+        }
+    }
+
+    /// The websocket close code (RFC 6455, section 7.4.1; 4000 and above are ours).
+    pub fn close_code(self) -> u16 {
+        match self {
+            Self::Malformed | Self::MalformedSync | Self::MalformedChange | Self::TooManyPending => 1007,
+            Self::FrameTooLarge | Self::ChangeTooLarge => 1009,
+            Self::NotJoined | Self::Version | Self::WrongSender => 1002,
+            Self::SignedOut => 4001,
+            Self::Silent => 4002,
+            Self::Replaced => 4003,
+            Self::Stopping => 1012,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.message())
+    }
+}

@@ -1,0 +1,152 @@
+//! automerge's sync message: a guard, a peek that decodes next to nothing, and the steady message.
+//!
+//! In the steady state every peer has the same heads. A change then costs one message for all peers: the new
+//! changes, the new heads, and a `have` that says "you have all of this". A peer answers each such message with its
+//! heads and no changes; [`peek`] reads such an answer without decoding its filter.
+//!
+//! [`peek`] is also the guard: automerge's own decoder divides by zero on an empty filter that claims entries, and
+//! reserves as many probes as a filter claims. No message reaches automerge before it passed here.
+
+use automerge::ChangeHash;
+use automerge::sync::{ChunkList, Have, Message, MessageFlags, MessageVersion};
+
+/// The most probes and bits an entry that a filter may claim; automerge's own are 7 and 10.
+const FILTER_CLAIM_MAX: u64 = 32;
+
+/// What a sync message says, without its filters and changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peek<'a> {
+    /// The sender's heads, 32 bytes each, ascending.
+    pub heads: &'a [u8],
+    /// How many changes the sender asks for.
+    pub needs: usize,
+    /// How many chunks of changes it brings.
+    pub chunks: usize,
+    /// Bytes of those chunks together.
+    pub chunk_bytes: usize,
+    /// Whether the chunks are whole documents (version 2 of the message).
+    pub document: bool,
+}
+
+impl Peek<'_> {
+    /// The sender's heads.
+    pub fn hashes(&self) -> Vec<ChangeHash> {
+        self.heads.chunks_exact(32).filter_map(|hash| ChangeHash::try_from(hash).ok()).collect()
+    }
+}
+
+/// Reads what a message says and checks that automerge can decode it in bounded memory and without a fault.
+/// `None` when the bytes are no sync message, or claim too much.
+pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
+    let (&kind, rest) = bytes.split_first()?;
+    let document = match kind {
+        0x42 => false,
+        0x43 => true,
+        _ => return None,
+    };
+    let (heads, rest) = hashes(rest)?;
+    let (needs, rest) = hashes(rest)?;
+    let (haves, mut rest) = number(rest)?;
+    for _ in 0..haves {
+        let (_, after) = hashes(rest)?;
+        let (filter, after) = prefixed(after)?;
+        if !filter_is_sound(filter) {
+            return None;
+        }
+        rest = after;
+    }
+    let (chunks, mut rest) = number(rest)?;
+    let mut chunk_bytes = 0;
+    for _ in 0..chunks {
+        let (chunk, after) = prefixed(rest)?;
+        chunk_bytes += chunk.len();
+        rest = after;
+    }
+    Some(Peek {
+        heads,
+        needs: needs.len() / 32,
+        chunks: usize::try_from(chunks).ok()?,
+        chunk_bytes,
+        document,
+    })
+}
+
+/// The message that serves every peer which had `heads`' predecessors: these changes, these heads, nothing asked.
+///
+/// `read_only` tells a reader that nothing of theirs will be taken. Without the flag the message carries no flags
+/// at all, so that peers send their changes one by one and never a whole document, which could not be attributed.
+pub fn steady(heads: &[ChangeHash], changes: Vec<Vec<u8>>, read_only: bool) -> Vec<u8> {
+    message(heads, changes, read_only, MessageVersion::V1)
+}
+
+/// The message that gives a whole saved document, with changes since, to a peer that has nothing.
+pub fn whole(heads: &[ChangeHash], saved: Vec<Vec<u8>>, read_only: bool) -> Vec<u8> {
+    message(heads, saved, read_only, MessageVersion::V2)
+}
+
+fn message(heads: &[ChangeHash], chunks: Vec<Vec<u8>>, read_only: bool, version: MessageVersion) -> Vec<u8> {
+    let have = Have { last_sync: heads.to_vec(), ..Have::default() };
+    Message {
+        heads: heads.to_vec(),
+        need: Vec::new(),
+        have: vec![have],
+        changes: ChunkList::from(chunks),
+        flags: flags(read_only),
+        version,
+    }
+    .encode()
+}
+
+/// The flags that this server sends; see [`steady`].
+pub fn flags(read_only: bool) -> Option<MessageFlags> {
+    read_only.then(|| {
+        let mut flags = MessageFlags::new();
+        flags.set(MessageFlags::READ_ONLY);
+        flags
+    })
+}
+
+fn filter_is_sound(filter: &[u8]) -> bool {
+    if filter.is_empty() {
+        return true;
+    }
+    let claims = || {
+        let (entries, rest) = number(filter)?;
+        let (bits_an_entry, rest) = number(rest)?;
+        let (probes, bits) = number(rest)?;
+        let bytes = (entries * bits_an_entry).div_ceil(8);
+        let sound = entries <= u64::from(u32::MAX) / FILTER_CLAIM_MAX
+            && bits_an_entry <= FILTER_CLAIM_MAX
+            && (1..=FILTER_CLAIM_MAX).contains(&probes)
+            && (entries == 0 || bytes > 0)
+            && bytes == bits.len() as u64;
+        Some(sound)
+    };
+    claims().unwrap_or(false)
+}
+
+/// An unsigned LEB128 number below 2^32.
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    for (index, byte) in bytes.iter().enumerate().take(5) {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            let value = u32::try_from(value).ok()?;
+            return Some((u64::from(value), bytes.get(index + 1..)?));
+        }
+    }
+    None
+}
+
+fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = number(bytes)?;
+    rest.split_at_checked(usize::try_from(length).ok()?)
+}
+
+fn hashes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (count, rest) = number(bytes)?;
+    rest.split_at_checked(usize::try_from(count).ok()?.checked_mul(32)?)
+}
+
+#[cfg(test)]
+mod tests;

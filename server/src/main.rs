@@ -1,0 +1,2 @@
+//! The `portrea-server` command.
+fn main() {}
