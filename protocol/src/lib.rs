@@ -3,10 +3,12 @@
 //! Read in this order:
 //!
 //! 1. [`ids`] and [`time`]: the newtypes everything speaks in.
-//! 2. [`schema`]: what a territory's document holds; reading it tolerantly, writing it strictly.
-//! 3. [`wire`]: the automerge-repo frames, the steady sync message, the feed's events, refusals.
+//! 2. [`people`]: roles, and who wrote something.
+//! 3. [`schema`]: what a territory's document holds; reading it tolerantly, writing it strictly.
+//! 4. [`wire`]: the automerge-repo frames, the steady sync message, the feed's events, refusals.
 
 pub mod ids;
+pub mod people;
 pub mod schema;
 pub mod time;
 pub mod wire;

@@ -21,6 +21,8 @@ pub enum Refusal {
     MalformedChange,
     /// A change unfolds to more than the server takes.
     ChangeTooLarge,
+    /// A change reuses a number that its actor has spent: two devices write as one.
+    SequenceReused,
     /// Too many changes wait for others that never came.
     TooManyPending,
     /// The session ended or was revoked.
@@ -45,6 +47,7 @@ impl Refusal {
             Self::MalformedSync => "malformed-sync",
             Self::MalformedChange => "malformed-change",
             Self::ChangeTooLarge => "change-too-large",
+            Self::SequenceReused => "sequence-reused",
             Self::TooManyPending => "too-many-pending",
             Self::SignedOut => "signed-out",
             Self::Silent => "silent",
@@ -64,6 +67,9 @@ impl Refusal {
             Self::MalformedSync => "the sync message cannot be read; connect again to start afresh",
             Self::MalformedChange => "a change cannot be read; nothing of the message was taken",
             Self::ChangeTooLarge => "a change unfolds to more than this server takes; split the edit",
+            Self::SequenceReused => {
+                "two devices write under one identity, perhaps after a copy or a restored backup; join again"
+            }
             Self::TooManyPending => {
                 "too many changes lack the changes they build on; connect again to start afresh"
             }
@@ -79,7 +85,7 @@ impl Refusal {
     /// The websocket close code (RFC 6455, section 7.4.1; 4000 and above are ours).
     pub fn close_code(self) -> u16 {
         match self {
-            Self::Malformed | Self::MalformedSync | Self::MalformedChange | Self::TooManyPending => 1007,
+            Self::Malformed | Self::MalformedSync | Self::MalformedChange | Self::SequenceReused | Self::TooManyPending => 1007,
             Self::FrameTooLarge | Self::ChangeTooLarge => 1009,
             Self::NotJoined | Self::Version | Self::WrongSender => 1002,
             Self::SignedOut => 4001,

@@ -26,6 +26,8 @@ pub struct Peek<'a> {
     pub chunk_bytes: usize,
     /// Whether the chunks are whole documents (version 2 of the message).
     pub document: bool,
+    /// Whether the sender starts afresh: it has heads, and an empty filter over its whole history.
+    pub reset: bool,
 }
 
 impl Peek<'_> {
@@ -47,12 +49,14 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let (heads, rest) = hashes(rest)?;
     let (needs, rest) = hashes(rest)?;
     let (haves, mut rest) = number(rest)?;
+    let mut afresh = false;
     for _ in 0..haves {
-        let (_, after) = hashes(rest)?;
+        let (last_sync, after) = hashes(rest)?;
         let (filter, after) = prefixed(after)?;
         if !filter_is_sound(filter) {
             return None;
         }
+        afresh = last_sync.is_empty() && filter.is_empty() && !heads.is_empty();
         rest = after;
     }
     let (chunks, mut rest) = number(rest)?;
@@ -68,6 +72,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         chunks: usize::try_from(chunks).ok()?,
         chunk_bytes,
         document,
+        reset: afresh,
     })
 }
 

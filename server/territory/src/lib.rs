@@ -1,6 +1,25 @@
-//! One territory as a state machine. Read in this order:
+//! One territory as a state machine. A mind: no I/O, no `async`, no clock, no randomness.
 //!
-//! 1. [`chunk`]: what a territory asks to have kept.
-#![doc = ""]
+//! Read in this order:
+//!
+//! 1. [`io`]: what goes in and what comes out.
+//! 2. [`territory`]: `Territory::handle(now, inputs) -> Outcome`, the only door.
+//! 3. [`peer`]: where each peer stands in the sync protocol.
+//! 4. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
+//! 5. [`changes`]: what a change touched, and what that did to the records.
+//! 6. [`attribution`]: which contributor an automerge actor belongs to.
+//! 7. [`findings`]: what looks wrong in a record, given the territory.
+//! 8. [`projection`]: a record as the indicators see it.
+//! 9. [`feed`]: what happened, numbered.
+//! 10. [`chunk`]: what a territory asks to have kept.
 
+pub mod attribution;
+pub mod changes;
 pub mod chunk;
+pub mod feed;
+pub mod findings;
+pub mod io;
+pub mod merge;
+pub mod peer;
+pub mod projection;
+pub mod territory;

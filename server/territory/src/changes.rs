@@ -1,0 +1,182 @@
+//! What a change touched, and what that did to the records.
+//!
+//! What an edit touched is learnt from its decoded operations, in microseconds; automerge's patches and diffs cost
+//! as much as the whole document. Only the touched fields are read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use automerge::legacy::{Key, ObjectId, OpType};
+use automerge::{Automerge, Change};
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::schema::path::{Keys, Paths, Target};
+use portrea_protocol::schema::read;
+use portrea_protocol::schema::record::{Entry, Fields, Part, Structure, Value, text};
+use portrea_protocol::wire::feed::{Event, json};
+
+/// The records of a territory, as they were last read.
+pub type Records = BTreeMap<RecordId, Structure>;
+
+/// What a change is about to touch, in the words of the schema.
+pub fn touched(paths: &mut Paths, doc: &Automerge, change: &Change) -> BTreeSet<Target> {
+    let expanded = change.decode();
+    let actor = change.actor_id();
+    let mut targets = BTreeSet::new();
+    for (offset, op) in (0_u64..).zip(&expanded.operations) {
+        let parent: Keys = match &op.obj {
+            ObjectId::Root => Arc::from([]),
+            ObjectId::Id(id) => match paths.resolve(doc, id.counter(), id.actor()) {
+                Some(keys) => keys,
+                None => Arc::from([Arc::from("?")]),
+            },
+        };
+        let keys = match &op.key {
+            Key::Map(key) => parent.iter().cloned().chain([Arc::from(key.as_str())]).collect(),
+            Key::Seq(_) => parent,
+        };
+        if matches!(op.action, OpType::Make(_)) {
+            paths.remember(expanded.start_op.get() + offset, actor, Arc::clone(&keys));
+        }
+        targets.insert(Target::of(&keys));
+    }
+    targets
+}
+
+/// Reads again what was touched and says what happened to each structure, in the order of their ids.
+pub fn reread(
+    doc: &Automerge,
+    records: &mut Records,
+    targets: &BTreeSet<Target>,
+) -> Vec<(RecordId, Vec<Event>)> {
+    let mut by_structure: BTreeMap<&RecordId, Vec<&Target>> = BTreeMap::new();
+    for target in targets {
+        if let Some(id) = target.structure() {
+            by_structure.entry(id).or_default().push(target);
+        } else if *target == Target::Outside("structures".to_owned()) {
+            return reread_all(doc, records);
+        }
+    }
+    by_structure
+        .into_iter()
+        .map(|(id, targets)| {
+            let before = records.remove(id);
+            let after = match &before {
+                Some(structure) if targets.iter().all(|target| matches!(target, Target::Field(_))) => {
+                    let mut structure = structure.clone();
+                    for target in targets {
+                        if let Target::Field(address) = target {
+                            read::refresh(doc, &mut structure, address);
+                        }
+                    }
+                    Some(structure)
+                }
+                Some(_) | None => read::structure(doc, id),
+            };
+            let events = difference(before.as_ref(), after.as_ref());
+            if let Some(structure) = after {
+                records.insert(id.clone(), structure);
+            }
+            (id.clone(), events)
+        })
+        .collect()
+}
+
+/// Somebody replaced the whole map of structures: everything is read again.
+fn reread_all(doc: &Automerge, records: &mut Records) -> Vec<(RecordId, Vec<Event>)> {
+    let before = std::mem::replace(records, read::structures(doc));
+    let ids: BTreeSet<&RecordId> = before.keys().chain(records.keys()).collect();
+    ids.into_iter()
+        .map(|id| (id.clone(), difference(before.get(id), records.get(id))))
+        .filter(|(_, events)| !events.is_empty())
+        .collect()
+}
+
+/// What happened to a structure between two readings.
+pub fn difference(before: Option<&Structure>, after: Option<&Structure>) -> Vec<Event> {
+    let mut events = Vec::new();
+    match (before, after) {
+        (None, None) => {}
+        (Some(_), None) => events.push(Event::Removed),
+        (None, Some(after)) => {
+            events.push(Event::Created);
+            new_parts("services", "family", &BTreeMap::new(), &after.services, &mut events);
+            new_parts("helpers", "name", &BTreeMap::new(), &after.helpers, &mut events);
+        }
+        (Some(before), Some(after)) => {
+            fields("", &before.fields, &after.fields, &mut events);
+            for (kind, title, before, after) in [
+                ("services", "family", &before.services, &after.services),
+                ("helpers", "name", &before.helpers, &after.helpers),
+            ] {
+                new_parts(kind, title, before, after, &mut events);
+                for (id, part) in before {
+                    let gone = Part::default();
+                    let now = after.get(id).unwrap_or(&gone);
+                    fields(&format!("{kind}/{id}/"), &part.fields, &now.fields, &mut events);
+                }
+            }
+            marks(before, after, &mut events);
+        }
+    }
+    events
+}
+
+fn new_parts(
+    kind: &str,
+    title: &str,
+    before: &BTreeMap<RecordId, Part>,
+    after: &BTreeMap<RecordId, Part>,
+    events: &mut Vec<Event>,
+) {
+    for (id, part) in after.iter().filter(|(id, _)| !before.contains_key(*id)) {
+        let what = text(&part.fields, title).to_owned();
+        events.push(Event::PartAdded { path: format!("{kind}/{id}"), what });
+    }
+}
+
+fn marks(before: &Structure, after: &Structure, events: &mut Vec<Event>) {
+    if before.confirmed != after.confirmed && !after.confirmed.is_empty() {
+        events.push(Event::Confirmed { how: text(&after.confirmed, "how").to_owned() });
+    }
+    match (before.is_archived(), after.is_archived()) {
+        (false, true) => events.push(Event::Archived { why: text(&after.archived, "why").to_owned() }),
+        (true, false) => events.push(Event::Unarchived),
+        (true, true) => fields("archived/", &before.archived, &after.archived, events),
+        (false, false) => {}
+    }
+    if before.validation != after.validation && after.is_validated() {
+        events.push(Event::Validated);
+    }
+}
+
+fn fields(prefix: &str, before: &Fields, after: &Fields, events: &mut Vec<Event>) {
+    let keys: BTreeSet<&'static str> = before.keys().chain(after.keys()).copied().collect();
+    for key in keys {
+        let (was, is) = (before.get(key), after.get(key));
+        if was == is {
+            continue;
+        }
+        let path = || format!("{prefix}{key}");
+        let value = |entry: Option<&Entry>| entry.map_or(serde_json::Value::Null, |entry| json(&entry.value));
+        if was.map(|entry| &entry.value) != is.map(|entry| &entry.value) {
+            events.push(Event::FieldChanged { path: path(), before: value(was), after: value(is) });
+        }
+        let others = |entry: Option<&Entry>| -> BTreeSet<String> {
+            entry.into_iter().flat_map(|entry| &entry.others).map(|other| json(other).to_string()).collect()
+        };
+        match (others(was), others(is)) {
+            (was, now) if was == now => {}
+            (_, now) if now.is_empty() => events.push(Event::Resolved { path: path(), value: value(is) }),
+            _ => {
+                let values: Vec<&Value> = is
+                    .into_iter()
+                    .flat_map(|entry| std::iter::once(&entry.value).chain(&entry.others))
+                    .collect();
+                events.push(Event::Conflict { path: path(), values: values.into_iter().map(json).collect() });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! What happened, numbered: the only place that hands out feed numbers.
+
+use automerge::Change;
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::schema::record::Structure;
+use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::feed::{Author, Event, FeedEvent, IndicatorChange, Subject};
+
+use crate::chunk::{Binding, FeedRow};
+
+/// Numbers events and gathers them until the batch they belong to is kept.
+#[derive(Debug)]
+pub struct Feed {
+    last: u64,
+    rows: Vec<FeedRow>,
+}
+
+impl Feed {
+    /// A feed whose last kept event has this number; 0 for an empty one.
+    pub fn after(last: u64) -> Self {
+        Self { last, rows: Vec::new() }
+    }
+
+    /// The number of the last event.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Adds an event.
+    pub fn push(&mut self, now: UnixMillis, author: Option<Author>, subject: Option<Subject>, event: Event) {
+        let event = FeedEvent { id: self.last + 1, at: now.to_rfc3339(), author, subject, event };
+        // Plain structs with text keys always have a JSON form.
+        let json = serde_json::to_string(&event).expect("an event has a JSON form");
+        self.last = event.id;
+        self.rows.push(FeedRow { seq: event.id, json: json.into() });
+    }
+
+    /// Adds the figures that moved, as one event; nothing when none did.
+    pub fn push_indicators(&mut self, now: UnixMillis, changes: Vec<IndicatorChange>) {
+        if !changes.is_empty() {
+            self.push(now, None, None, Event::Indicators { changes });
+        }
+    }
+
+    /// The rows since the last call, to be kept and then published.
+    pub fn take(&mut self) -> Vec<FeedRow> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+/// Who wrote a change: the binding decides who, the change tells when by its author's clock.
+pub fn author(binding: &Binding, change: &Change) -> Author {
+    let clock = change.timestamp();
+    Author {
+        contributor: binding.contributor,
+        name: binding.name.clone(),
+        device: binding.device,
+        clock: (clock != 0).then(|| UnixMillis(clock.saturating_mul(1000)).to_rfc3339()),
+        change: Some(change.hash().to_string()),
+    }
+}
+
+/// A structure as the feed names it.
+pub fn subject(id: &RecordId, structure: Option<&Structure>) -> Subject {
+    Subject {
+        structure: id.clone(),
+        name: structure.map(|structure| structure.name().to_owned()).unwrap_or_default(),
+        commune: structure.and_then(Structure::commune),
+    }
+}

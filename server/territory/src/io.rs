@@ -1,0 +1,138 @@
+//! What goes into a territory and what comes out of it, as values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use automerge::{ActorId, AutomergeError, ChangeHash};
+use portrea_indicators::statistics::Statistics;
+use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
+use portrea_protocol::people::Person;
+use portrea_protocol::schema::write::{Edit, EditError};
+use portrea_protocol::wire::refusal::Refusal;
+
+use crate::chunk::{Batch, Kept, Snapshot};
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A peer joined on an authenticated connection.
+    Connected {
+        /// The peer.
+        peer: PeerId,
+        /// Who is signed in.
+        person: Person,
+        /// The peer's storage, if it keeps anything.
+        storage: Option<StorageId>,
+    },
+    /// A sync message about this territory's document.
+    Message {
+        /// The peer.
+        peer: PeerId,
+        /// automerge's sync message.
+        data: Vec<u8>,
+    },
+    /// The peer wants to hear of storages' heads, or no longer.
+    Subscribe {
+        /// The peer.
+        peer: PeerId,
+        /// Storages to hear of.
+        add: Vec<StorageId>,
+        /// Storages to hear of no longer.
+        remove: Vec<StorageId>,
+    },
+    /// A message of presence, passed on and not kept.
+    Ephemeral {
+        /// The peer.
+        peer: PeerId,
+        /// The rest of the frame, opaque.
+        message: Arc<Presence>,
+    },
+    /// The connection ended.
+    Disconnected {
+        /// The peer.
+        peer: PeerId,
+    },
+    /// Edits made on the server: an import, a form.
+    Command {
+        /// Numbers the command, for its answer.
+        ticket: u64,
+        /// Who asks.
+        person: Person,
+        /// What is to be written, all or nothing.
+        edits: Vec<Edit>,
+    },
+    /// Somebody signed in on a new device.
+    Joined {
+        /// Who.
+        person: Person,
+    },
+    /// The territory's statistics were replaced.
+    Statistics(Box<Statistics>),
+    /// Nothing else is waiting: a good moment for upkeep.
+    Tick,
+}
+
+/// A message of presence.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// Counts the sender's messages in its session.
+    pub count: u64,
+    /// The sender's session.
+    pub session: String,
+    /// Who sent it first.
+    pub sender: PeerId,
+    /// The content, opaque.
+    pub data: Vec<u8>,
+}
+
+/// What is sent to peers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// A sync message, encoded once for all who get it.
+    Sync(Arc<[u8]>),
+    /// Heads that storages have.
+    Heads(Arc<BTreeMap<StorageId, Vec<ChangeHash>>>),
+    /// A message of presence.
+    Presence(Arc<Presence>),
+}
+
+/// What must be done, in this order: persist, then send and refuse and answer, then publish.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// To be kept before anything else; the feed rows in it are to be published last.
+    pub persist: Batch,
+    /// A snapshot to be kept, after `persist`.
+    pub snapshot: Option<Snapshot>,
+    /// What to send, and to whom.
+    pub send: Vec<(Vec<PeerId>, Reply)>,
+    /// Peers to turn away.
+    pub refuse: Vec<(PeerId, Refusal)>,
+    /// Answers to commands: the number of edits' change, or why nothing was written.
+    pub answers: Vec<(u64, Result<Option<ChangeHash>, EditError>)>,
+}
+
+/// What a territory is opened with.
+#[derive(Debug)]
+pub struct Opening {
+    /// The territory.
+    pub id: TerritoryId,
+    /// The actor for changes made on the server; fresh each time.
+    pub actor: ActorId,
+    /// The server's storage, whose heads are durable.
+    pub storage: StorageId,
+    /// What the store kept.
+    pub kept: Kept,
+    /// Communes and figures.
+    pub statistics: Statistics,
+}
+
+/// Why a territory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no document.
+    #[error("the territory has no document")]
+    NoDocument,
+    /// The document cannot be read.
+    #[error("the territory's document cannot be read: {0}")]
+    Document(#[from] AutomergeError),
+}

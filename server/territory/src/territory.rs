@@ -1,0 +1,351 @@
+//! `Territory::handle(now, inputs) -> Outcome`: the only door.
+//!
+//! A territory takes what happened, merges it, and says what must be done about it: first kept, then answered, then
+//! published. It performs nothing itself. Inputs come in batches, and a batch ends with one message for all steady
+//! peers, so that a burst of changes costs each peer one frame.
+//!
+//! Invariant: whatever an `Outcome` sends speaks of heads that its `persist`, or an earlier one, contains.
+
+mod broadcast;
+mod gossip;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use automerge::sync::{ChunkList, Message};
+use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
+use portrea_indicators::engine::Engine;
+use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
+use portrea_protocol::people::Person;
+use portrea_protocol::schema::path::{Paths, Target};
+use portrea_protocol::schema::write::{Edit, EditError, perform};
+use portrea_protocol::schema::{document, read};
+use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::feed::{Author, Event, IndicatorChange};
+use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::sync;
+
+use crate::attribution::Attribution;
+use crate::changes::{Records, reread, touched};
+use crate::chunk::{Chunk, ChunkId, Snapshot};
+use crate::feed::{Feed, author, subject};
+use crate::io::{Input, OpenError, Opening, Outcome, Reply};
+use crate::merge::{self, Incoming, Pending, has_all};
+use crate::peer::{Peer, Standing};
+use crate::projection;
+
+/// Loose chunks that call for a snapshot.
+pub const LOOSE_CHUNKS_MAX: usize = 256;
+/// Bytes of loose chunks that call for a snapshot.
+pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Changes merged since the last whole save that a cold peer may be given loose, behind it.
+const SINCE_SAVE_MAX: usize = 256;
+
+/// One territory: its document, records, indicators, feed and connected peers.
+#[derive(Debug)]
+pub struct Territory {
+    id: TerritoryId,
+    storage: StorageId,
+    actor: ActorId,
+    doc: Automerge,
+    heads: Vec<ChangeHash>,
+    paths: Paths,
+    records: Records,
+    engine: Engine,
+    attribution: Attribution,
+    feed: Feed,
+    pending: Pending,
+    peers: BTreeMap<PeerId, Peer>,
+    known_heads: BTreeMap<StorageId, Vec<ChangeHash>>,
+    loose: Vec<ChunkId>,
+    loose_bytes: usize,
+    merged_since_load: usize,
+    saved: Option<Arc<[u8]>>,
+    since_save: Vec<Vec<u8>>,
+    batch: Merged,
+}
+
+/// What the batch at hand merged.
+#[derive(Debug, Default)]
+struct Merged {
+    changes: Vec<(Vec<u8>, Option<PeerId>)>,
+    acknowledge: BTreeSet<PeerId>,
+}
+
+impl Territory {
+    /// Opens a territory from what was kept of it.
+    pub fn open(opening: Opening) -> Result<Self, OpenError> {
+        let Opening { id, actor, storage, kept, statistics } = opening;
+        let mut parts = kept.snapshots.iter().chain(&kept.chunks);
+        let first = parts.next().ok_or(OpenError::NoDocument)?;
+        let mut doc = document::load(first.bytes(), actor.clone())?;
+        for chunk in parts {
+            doc.load_incremental(chunk.bytes())?;
+        }
+        let records = read::structures(&doc);
+        let mut engine = Engine::new(statistics);
+        for (id, structure) in &records {
+            engine.set(id, Some(projection::of(structure)));
+        }
+        engine.settle();
+        let loose_bytes = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
+        let loose = kept.snapshots.iter().chain(&kept.chunks).map(Chunk::id).collect();
+        Ok(Self {
+            id,
+            storage,
+            actor,
+            heads: doc.get_heads(),
+            doc,
+            paths: Paths::default(),
+            records,
+            engine,
+            attribution: Attribution::load(kept.bindings),
+            feed: Feed::after(kept.feed_last),
+            pending: Pending::default(),
+            peers: BTreeMap::new(),
+            known_heads: BTreeMap::new(),
+            loose,
+            loose_bytes,
+            merged_since_load: kept.chunks.len(),
+            saved: None,
+            since_save: Vec::new(),
+            batch: Merged::default(),
+        })
+    }
+
+    /// Takes what happened and says what must be done. Inputs are handled in order.
+    pub fn handle(&mut self, now: UnixMillis, inputs: impl IntoIterator<Item = Input>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut upkeep = false;
+        for input in inputs {
+            match input {
+                Input::Connected { peer, person, storage } => {
+                    self.peers.insert(peer, Peer::new(person, storage));
+                }
+                Input::Message { peer, data } => {
+                    if let Err(refusal) = self.message(now, &peer, &data, &mut outcome) {
+                        self.peers.remove(&peer);
+                        outcome.refuse.push((peer, refusal));
+                    }
+                }
+                Input::Subscribe { peer, add, remove } => self.subscribe(&peer, add, &remove, &mut outcome),
+                Input::Ephemeral { peer, message } => self.ephemeral(&peer, message, &mut outcome),
+                Input::Disconnected { peer } => drop(self.peers.remove(&peer)),
+                Input::Command { ticket, person, edits } => {
+                    outcome.answers.push((ticket, self.command(now, &person, &edits)));
+                }
+                Input::Joined { person } => {
+                    let author = Author {
+                        contributor: person.contributor,
+                        name: person.name,
+                        device: person.device,
+                        clock: None,
+                        change: None,
+                    };
+                    self.feed.push(now, Some(author), None, Event::Joined);
+                }
+                Input::Statistics(statistics) => self.engine.set_statistics(*statistics),
+                Input::Tick => upkeep = true,
+            }
+        }
+        self.settle(now, &mut outcome);
+        if upkeep {
+            self.upkeep(&mut outcome);
+        }
+        outcome
+    }
+
+    fn message(
+        &mut self,
+        now: UnixMillis,
+        id: &PeerId,
+        data: &[u8],
+        outcome: &mut Outcome,
+    ) -> Result<(), Refusal> {
+        let told = sync::peek(data).ok_or(Refusal::MalformedSync)?;
+        let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
+        let reader = peer.is_reader();
+        if told.document && told.chunks > 0 && !reader {
+            // We never say that we take whole documents: their changes could not be attributed.
+            return Err(Refusal::MalformedSync);
+        }
+        let heads = told.hashes();
+        peer.heads.clone_from(&heads);
+        let steady = matches!(peer.standing, Standing::Steady) && !told.reset && !heads.is_empty();
+        let silent = told.chunks == 0 && told.needs == 0;
+        if steady && silent && (reader || heads == self.heads || has_all(&self.doc, &heads)) {
+            self.heard(id, outcome);
+            return Ok(());
+        }
+        let mut message = Message::decode(data).map_err(|_| Refusal::MalformedSync)?;
+        let chunks = std::mem::replace(&mut message.changes, ChunkList::empty());
+        if !reader && !chunks.is_empty() {
+            let person = peer.person.clone();
+            let incoming = merge::read(chunks.iter(), &person)?;
+            self.merge(now, incoming, Some(id))?;
+            self.batch.acknowledge.insert(id.clone());
+        }
+        let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
+        if steady && (reader || has_all(&self.doc, &heads)) {
+            if !message.need.is_empty() {
+                let changes = message.need.iter().filter_map(|hash| self.doc.get_change_by_hash(hash));
+                let changes = changes.map(|change| change.raw_bytes().to_vec()).collect();
+                let reply = sync::steady(&self.heads, changes, reader);
+                outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
+            }
+        } else if heads.is_empty() && message.flags.is_some() {
+            peer.standing = Standing::Steady;
+            let reply = self.whole(reader);
+            outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
+        } else {
+            let afresh = matches!(peer.standing, Standing::Steady);
+            peer.catch_up(&mut self.doc, message, afresh);
+        }
+        self.heard(id, outcome);
+        Ok(())
+    }
+
+    /// Merges changes in an order that their dependencies allow; what is not ready waits.
+    fn merge(
+        &mut self,
+        now: UnixMillis,
+        incoming: Vec<Incoming>,
+        from: Option<&PeerId>,
+    ) -> Result<(), Refusal> {
+        for change in incoming {
+            if has_all(&self.doc, &[change.change.hash()]) {
+                continue;
+            }
+            if !has_all(&self.doc, change.change.deps()) {
+                self.pending.wait(change)?;
+                continue;
+            }
+            self.apply(now, change, from)?;
+        }
+        while let Some(change) =
+            if self.pending.is_empty() { None } else { self.pending.take_ready(&self.doc) }
+        {
+            self.apply(now, change, None)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, now: UnixMillis, incoming: Incoming, from: Option<&PeerId>) -> Result<(), Refusal> {
+        let Incoming { change, bytes, person } = incoming;
+        let targets = touched(&mut self.paths, &self.doc, &change);
+        self.doc.apply_changes([change.clone()]).map_err(|_| Refusal::SequenceReused)?;
+        let binding = self.attribution.bind(change.actor_id(), &person, now);
+        self.merged(now, &author(&binding, &change), bytes, from, &targets);
+        Ok(())
+    }
+
+    /// Everything that follows from a change that stands in the document.
+    fn merged(
+        &mut self,
+        now: UnixMillis,
+        author: &Author,
+        bytes: Vec<u8>,
+        from: Option<&PeerId>,
+        targets: &BTreeSet<Target>,
+    ) {
+        for (id, events) in reread(&self.doc, &mut self.records, targets) {
+            let structure = self.records.get(&id);
+            self.engine.set(&id, structure.map(projection::of));
+            let subject = subject(&id, structure);
+            for event in events {
+                self.feed.push(now, Some(author.clone()), Some(subject.clone()), event);
+            }
+        }
+        self.merged_since_load += 1;
+        self.batch.changes.push((bytes, from.cloned()));
+    }
+
+    fn command(
+        &mut self,
+        now: UnixMillis,
+        person: &Person,
+        edits: &[Edit],
+    ) -> Result<Option<ChangeHash>, EditError> {
+        let Some(hash) = perform(&mut self.doc, edits, now)? else { return Ok(None) };
+        let change =
+            self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
+        let targets = touched(&mut self.paths, &self.doc, &change);
+        let mut author = author(&self.attribution.bind(change.actor_id(), person, now), &change);
+        // The server's own actor writes for whoever asks: who asked counts, not who asked first.
+        (author.contributor, author.device) = (person.contributor, person.device);
+        author.name.clone_from(&person.name);
+        self.merged(now, &author, change.raw_bytes().to_vec(), None, &targets);
+        Ok(Some(hash))
+    }
+
+    /// Ends a batch: what was merged is to be kept, and every peer hears of it once.
+    fn settle(&mut self, now: UnixMillis, outcome: &mut Outcome) {
+        let Merged { changes, acknowledge } = std::mem::take(&mut self.batch);
+        let merged = !changes.is_empty();
+        if merged {
+            self.heads = self.doc.get_heads();
+            let chunk =
+                Chunk::new(changes.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect::<Vec<u8>>());
+            self.loose.push(chunk.id());
+            self.loose_bytes += chunk.bytes().len();
+            outcome.persist.chunk = Some(chunk);
+            self.broadcast(&changes, outcome);
+            if self.saved.is_some() {
+                self.since_save.extend(changes.into_iter().map(|(bytes, _)| bytes));
+            }
+        } else {
+            let again: Vec<PeerId> = acknowledge.into_iter().filter(|id| self.is_steady(id)).collect();
+            if !again.is_empty() {
+                outcome.send.push((again, Reply::Sync(sync::steady(&self.heads, Vec::new(), false).into())));
+            }
+        }
+        for (id, peer) in &mut self.peers {
+            if let Some(message) = peer.next_message(&self.doc, &self.pending, merged) {
+                outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
+            }
+        }
+        if merged {
+            self.tell_heads(&BTreeMap::from([(self.storage.clone(), self.heads.clone())]), None, outcome);
+        }
+        let deltas = self.engine.settle();
+        self.feed.push_indicators(
+            now,
+            deltas
+                .into_iter()
+                .map(|delta| IndicatorChange {
+                    commune: delta.commune,
+                    indicator: delta.indicator,
+                    before: delta.before,
+                    after: delta.after,
+                })
+                .collect(),
+        );
+        outcome.persist.feed = self.feed.take();
+        outcome.persist.bindings = self.attribution.take_fresh();
+    }
+
+    /// Compacts what was kept, and loads the document afresh when it has taken many changes since it was loaded.
+    fn upkeep(&mut self, outcome: &mut Outcome) {
+        if self.loose.len() < LOOSE_CHUNKS_MAX && self.loose_bytes < LOOSE_BYTES_MAX {
+            return;
+        }
+        let chunk = Chunk::new(self.doc.save());
+        self.saved = Some(Arc::clone(chunk.bytes()));
+        self.since_save = Vec::new();
+        let mut supersedes = std::mem::replace(&mut self.loose, vec![chunk.id()]);
+        supersedes.retain(|id| *id != chunk.id());
+        self.loose_bytes = 0;
+        if self.merged_since_load > self.records.len().max(2_000) {
+            // The document was just saved; should it not load again, the one at hand still serves.
+            if let Ok(doc) = document::load(chunk.bytes(), self.actor.clone()) {
+                self.doc = doc;
+                self.merged_since_load = 0;
+            }
+        }
+        outcome.snapshot = Some(Snapshot { chunk, supersedes });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! What every peer is sent after a merge, encoded once for all who get the same.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use portrea_protocol::ids::PeerId;
+use portrea_protocol::wire::sync;
+
+use super::{SINCE_SAVE_MAX, Territory};
+use crate::io::{Outcome, Reply};
+use crate::peer::Standing;
+
+impl Territory {
+    /// One message for all steady peers; those who brought changes get theirs left out.
+    pub(super) fn broadcast(&self, changes: &[(Vec<u8>, Option<PeerId>)], outcome: &mut Outcome) {
+        let origins: BTreeSet<&PeerId> = changes.iter().filter_map(|(_, from)| from.as_ref()).collect();
+        let (mut writers, mut readers) = (Vec::new(), Vec::new());
+        for (id, peer) in &self.peers {
+            if !matches!(peer.standing, Standing::Steady) {
+                continue;
+            }
+            if origins.contains(id) {
+                let others = changes.iter().filter(|(_, from)| from.as_ref() != Some(id));
+                let message =
+                    sync::steady(&self.heads, others.map(|(bytes, _)| bytes.clone()).collect(), false);
+                outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
+            } else if peer.is_reader() {
+                readers.push(id.clone());
+            } else {
+                writers.push(id.clone());
+            }
+        }
+        for (peers, reader) in [(writers, false), (readers, true)] {
+            if !peers.is_empty() {
+                let all = changes.iter().map(|(bytes, _)| bytes.clone()).collect();
+                let message = sync::steady(&self.heads, all, reader);
+                outcome.send.push((peers, Reply::Sync(message.into())));
+            }
+        }
+    }
+
+    /// The whole document for a peer that has nothing: saved once, then given as it is with the changes since.
+    pub(super) fn whole(&mut self, reader: bool) -> Vec<u8> {
+        if self.since_save.len() > SINCE_SAVE_MAX {
+            self.saved = None;
+        }
+        let saved = if let Some(saved) = &self.saved {
+            Arc::clone(saved)
+        } else {
+            self.since_save = Vec::new();
+            // The batch at hand is in the document, and so in what is saved; peers ignore what they have.
+            let saved: Arc<[u8]> = self.doc.save().into();
+            self.saved = Some(Arc::clone(&saved));
+            saved
+        };
+        let chunks = std::iter::once(saved.to_vec()).chain(self.since_save.iter().cloned()).collect();
+        sync::whole(&self.doc.get_heads(), chunks, reader)
+    }
+
+    pub(super) fn is_steady(&self, id: &PeerId) -> bool {
+        self.peers.get(id).is_some_and(|peer| matches!(peer.standing, Standing::Steady))
+    }
+}

@@ -1,0 +1,59 @@
+//! What a territory tells to those who read. Nothing here changes anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{Automerge, ChangeHash};
+use portrea_indicators::engine::Engine;
+use portrea_protocol::ids::{RecordId, TerritoryId};
+use portrea_protocol::schema::record::{Finding, Structure};
+
+use super::Territory;
+use crate::attribution::Attribution;
+use crate::findings;
+
+impl Territory {
+    /// The territory's id.
+    pub fn id(&self) -> TerritoryId {
+        self.id
+    }
+
+    /// Every record, as last merged.
+    pub fn records(&self) -> &BTreeMap<RecordId, Structure> {
+        &self.records
+    }
+
+    /// What looks odd in a record.
+    pub fn findings(&self, structure: &Structure) -> BTreeSet<(String, Finding)> {
+        findings::of(structure, self.engine.statistics())
+    }
+
+    /// The indicators.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The document's heads.
+    pub fn heads(&self) -> &[ChangeHash] {
+        &self.heads
+    }
+
+    /// The document itself.
+    pub fn document(&self) -> &Automerge {
+        &self.doc
+    }
+
+    /// Who wrote what.
+    pub fn attribution(&self) -> &Attribution {
+        &self.attribution
+    }
+
+    /// The number of the feed's last event.
+    pub fn feed_last(&self) -> u64 {
+        self.feed.last()
+    }
+
+    /// How many peers are connected.
+    pub fn peers(&self) -> usize {
+        self.peers.len()
+    }
+}
