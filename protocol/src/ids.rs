@@ -162,20 +162,19 @@ impl From<Uuid> for RecordId {
 }
 
 impl RecordId {
-    /// Whether the key is a uuid, as the contract asks.
+    /// Whether the key is a uuid in its usual form, as the contract asks: in another form the same record could
+    /// stand twice.
     pub fn is_uuid(&self) -> bool {
-        Uuid::parse_str(&self.0).is_ok()
+        let mut buffer = Uuid::encode_buffer();
+        Uuid::parse_str(&self.0).is_ok_and(|uuid| *uuid.hyphenated().encode_lower(&mut buffer) == *self.0)
     }
 }
 
 impl InseeCode {
     /// Whether the text has an INSEE code's shape: two digits (or `2A`, `2B`), then three digits.
     pub fn is_well_formed(&self) -> bool {
-        let mut bytes = self.0.bytes();
-        self.0.len() == 5
-            && bytes.next().is_some_and(|b| b.is_ascii_digit())
-            && bytes.next().is_some_and(|b| b.is_ascii_digit() || b == b'A' || b == b'B')
-            && bytes.all(|b| b.is_ascii_digit())
+        let digits = self.0.strip_prefix("2A").or(self.0.strip_prefix("2B")).unwrap_or(&self.0);
+        self.0.len() == 5 && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 }
 
@@ -194,11 +193,28 @@ mod tests {
     }
 
     #[test]
+    fn record_keys_are_uuids_in_one_form() {
+        for (key, is_uuid) in [
+            ("01917f3e-0000-7000-8000-00000000000a", true),
+            ("01917F3E-0000-7000-8000-00000000000A", false),
+            ("01917f3e00007000800000000000000a", false),
+            ("{01917f3e-0000-7000-8000-00000000000a}", false),
+            ("desk-3", false),
+            ("", false),
+        ] {
+            assert_eq!(RecordId::from(key).is_uuid(), is_uuid, "{key}");
+        }
+    }
+
+    #[test]
     fn insee_codes_have_a_shape() {
         for (code, well_formed) in [
             ("35184", true),
             ("2A004", true),
+            ("2B033", true),
             ("97411", true),
+            ("1A004", false),
+            ("352A4", false),
             ("3518", false),
             ("AB123", false),
             ("35 84", false),

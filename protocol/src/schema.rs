@@ -18,3 +18,6 @@ pub mod write;
 
 /// The schema's version, as it stands at the document's root under `schema`.
 pub const SCHEMA_VERSION: i64 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ impl UnixMillis {
         let text = text.trim();
         let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
         let instant = OffsetDateTime::parse(&whole, &Rfc3339).ok()?;
-        i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+        i64::try_from(instant.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
     }
 }
 
@@ -62,6 +62,8 @@ mod tests {
             assert_eq!(UnixMillis(millis).to_rfc3339(), text);
             assert_eq!(UnixMillis::from_rfc3339(text), Some(UnixMillis(millis)));
         }
+        assert_eq!(UnixMillis::from_rfc3339("1969-12-31T23:59:59.9995Z"), Some(UnixMillis(-1)));
+        assert_eq!(UnixMillis::from_rfc3339("2023-11-14T23:13:20+01:00"), Some(UnixMillis(1_700_000_000_000)));
         assert_eq!(UnixMillis(i64::MAX).to_rfc3339(), "9999-12-31T23:59:59Z");
         assert_eq!(UnixMillis::from_rfc3339("2024-02-30"), None);
         assert_eq!(UnixMillis::from_rfc3339("2023-11-14"), Some(UnixMillis(1_699_920_000_000)));

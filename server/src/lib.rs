@@ -1,3 +1,29 @@
 //! The hands of PORTREA: what performs the decisions of `portrea-territory` on sockets, disks and tasks.
+//!
+//! Read in this order:
+//!
+//! 1. [`settings`], [`clock`]: every knob; the only reader of time and randomness.
+//! 2. [`store`], [`commit`]: where territories are kept; group commit.
+//! 3. [`keeper`], [`registry`]: one task a territory; who opens them.
+//! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
+//! 5. [`session`], [`http`]: one websocket; every other address.
+//! 6. [`exchange`], [`demo`]: open-data formats in and out; the built-in demonstration.
+//! 7. [`admin`], [`cli`]: what operators do, on a running server or beside it.
 
+pub mod access;
+pub mod accounts;
+pub mod admin;
+pub mod cli;
+pub mod clock;
+pub mod commit;
+pub mod demo;
+pub mod description;
+pub mod exchange;
+pub mod http;
+pub mod keeper;
+pub mod meters;
+pub mod registry;
+pub mod session;
+pub mod settings;
+pub mod state;
 pub mod store;

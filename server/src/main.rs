@@ -1,2 +1,25 @@
-//! The `portrea-server` command.
-fn main() {}
+//! The `portrea-server` command: reads the command line, picks the store, runs.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use portrea_server::cli::Cli;
+use portrea_server::settings::Settings;
+use portrea_server::store::sled::SledStore;
+use portrea_server::store::{Store, StoreError};
+
+fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::read();
+    cli.log();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("the runtime could not start")?;
+    let exit = runtime.block_on(cli.run(open));
+    // What is still read for somebody who is gone does not keep the process.
+    runtime.shutdown_background();
+    Ok(exit)
+}
+
+fn open(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(SledStore::open_with(&settings.data, settings.cache_bytes)?))
+}

@@ -1,13 +1,23 @@
 //! Where territories are kept: the `Store` trait, the contract every engine passes, and what may go wrong.
 //!
-//! Calls block; [`crate::commit`] keeps them off the async tasks. Nothing written is promised before
-//! [`Store::make_durable`] returned: only then may an edit be acknowledged.
+//! Calls block; [`crate::commit`] keeps them off the async tasks. A write is staged by `append`, `compact` or `put`,
+//! and kept by [`Store::make_durable`]: all that is staged, at once. Readers are shown what is kept. So nobody loads
+//! or streams what a power cut may still take back, and when a flush fails, what was staged never existed.
+//!
+//! Every engine passes the same assertions, in `store/contract.rs`.
 
+#[cfg(test)]
+mod contract;
 pub mod memory;
 pub mod sled;
+#[cfg(test)]
+mod tests;
 
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::chunk::{Batch, FeedRow, Kept, Snapshot};
+
+/// The longest key of a [`Row`], in bytes.
+pub const KEY_BYTES_MAX: usize = 256;
 
 /// A keyed collection beside the territories' logs: accounts, invitations, descriptions. Values are opaque here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,11 +40,14 @@ pub enum Table {
 pub struct Row {
     /// Which table.
     pub table: Table,
-    /// The row's key, at most 256 bytes.
+    /// The row's key, at most [`KEY_BYTES_MAX`] bytes.
     pub key: Vec<u8>,
     /// The row's value, or `None` to remove it.
     pub value: Option<Vec<u8>>,
 }
+
+/// A row as it is listed: its key and its value.
+pub type KeyValue = (Vec<u8>, Vec<u8>);
 
 /// Durable storage of territories and tables. Safe to share between threads.
 pub trait Store: Send + Sync + 'static {
@@ -44,10 +57,11 @@ pub trait Store: Send + Sync + 'static {
     /// All that was kept of a territory, or `None` when nothing was. Damaged chunks are an error, never skipped.
     fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError>;
 
-    /// Writes a batch, all of it or nothing. A feed row whose number exists already is refused.
+    /// Stages a batch, all of it or nothing. A feed row whose number is kept or staged already is refused; a chunk
+    /// that is kept already is not written twice, and an actor that is bound already keeps its first binding.
     fn append(&self, territory: TerritoryId, batch: &Batch) -> Result<(), StoreError>;
 
-    /// Writes a snapshot and removes what it supersedes, all of it or nothing.
+    /// Stages a snapshot and the removal of what it supersedes, all of it or nothing.
     fn compact(&self, territory: TerritoryId, snapshot: &Snapshot) -> Result<(), StoreError>;
 
     /// At most `limit` feed rows with a number above `after`, in order.
@@ -57,13 +71,46 @@ pub trait Store: Send + Sync + 'static {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Every row of a table, in the order of keys.
-    fn scan(&self, table: Table) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, table: Table) -> Result<Vec<KeyValue>, StoreError>;
 
-    /// Writes rows of tables, all of them or none.
+    /// Stages rows of tables, all of them or none.
     fn put(&self, rows: &[Row]) -> Result<(), StoreError>;
 
-    /// Returns once everything written before the call survives a power cut.
+    /// Returns once everything staged before the call survives a power cut and is shown to readers. After a failure
+    /// a store forgets what was staged, or answers nothing but errors until it is opened anew. A store may keep
+    /// what is staged without being asked, when it grows large.
     fn make_durable(&self) -> Result<(), StoreError>;
+}
+
+/// One write as a value, so that it can wait in a queue or be done a second time.
+#[derive(Debug, Clone)]
+pub(crate) enum Write {
+    /// [`Store::append`].
+    Append(TerritoryId, Batch),
+    /// [`Store::compact`].
+    Compact(TerritoryId, Snapshot),
+    /// [`Store::put`].
+    Put(Vec<Row>),
+}
+
+impl Write {
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Append(_, batch) => batch.is_empty(),
+            Self::Compact(..) => false,
+            Self::Put(rows) => rows.is_empty(),
+        }
+    }
+
+    /// Does the write.
+    pub(crate) fn perform(&self, store: &dyn Store) -> Result<(), StoreError> {
+        match self {
+            Self::Append(territory, batch) => store.append(*territory, batch),
+            Self::Compact(territory, snapshot) => store.compact(*territory, snapshot),
+            Self::Put(rows) => store.put(rows),
+        }
+    }
 }
 
 /// What the world did to a store. The keeper drops the territory and opens it again, or an operator must act.
@@ -95,4 +142,19 @@ pub enum StoreError {
         /// The number.
         seq: u64,
     },
+}
+
+impl StoreError {
+    /// The engine failed while `doing` something, a verb phrase.
+    pub fn engine(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Engine { doing, source: source.into() }
+    }
+}
+
+/// Refuses rows whose key is longer than the contract allows, before anything is written.
+fn check_keys(rows: &[Row]) -> Result<(), StoreError> {
+    match rows.iter().find(|row| row.key.len() > KEY_BYTES_MAX) {
+        Some(row) => Err(StoreError::engine("write a row", format!("its key has {} bytes", row.key.len()))),
+        None => Ok(()),
+    }
 }

@@ -47,7 +47,7 @@ pub fn spread(doc: &mut Automerge) -> Result<(), AutomergeError> {
     let Some((_, structures)) = doc.get(ROOT, "structures")? else { return Ok(()) };
     let records: Vec<ObjId> = doc
         .map_range(&structures, ..)
-        .filter(|item| matches!(item.value, ValueRef::Object(_)))
+        .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))
         .map(|item| item.id())
         .collect();
     let cuts = if records.len() > 10_000 { 1_024_usize } else { 256 };
@@ -67,3 +67,6 @@ pub fn spread(doc: &mut Automerge) -> Result<(), AutomergeError> {
     tx.rollback();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

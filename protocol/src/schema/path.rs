@@ -205,3 +205,6 @@ impl Paths {
         self.known.insert((counter, actor.clone()), keys);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,25 +2,27 @@
 //!
 //! Edits touch leaf keys only, so that two people's edits of one record merge. A value that stands already is not
 //! written again, unless writing it settles a conflict: a second import of the same file writes nothing.
-
-use std::collections::BTreeSet;
+//!
+//! Here: the edits, and what each does to records. `write/check.rs`: which values a field takes. `write/leaf.rs`: how
+//! a value is put under a key.
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{
-    Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value as Stored,
-};
+use automerge::{Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
-use super::field::{CONFIRMATIONS, Field, Kind};
+use super::field::{Field, Kind, find};
 use super::path::{Address, Place};
-use super::read::{maps, structure_object};
+use super::read::value::stands;
+use super::read::{container, maps, structure_object};
 use super::record::Value;
 use crate::ids::RecordId;
 use crate::time::UnixMillis;
+use check::{check, named};
+use leaf::{delete, exclude, include, overwrite, set_field};
 
-/// The longest scalar that a field takes, in bytes.
-pub const TEXT_BYTES_MAX: usize = 4_096;
-/// The longest prose that a field takes, in bytes.
-pub const PROSE_BYTES_MAX: usize = 65_536;
+mod check;
+mod leaf;
+
+pub use check::{PROSE_BYTES_MAX, TEXT_BYTES_MAX};
 
 /// What a person does to a directory, as a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +79,7 @@ pub enum Edit {
         structure: RecordId,
         /// Who checked.
         by: String,
-        /// How: one of [`CONFIRMATIONS`].
+        /// How: one of [`CONFIRMATIONS`](super::field::CONFIRMATIONS).
         how: String,
     },
     /// The structure is no more, or does not belong here.
@@ -174,7 +176,8 @@ pub fn perform(doc: &mut Automerge, edits: &[Edit], at: UnixMillis) -> Result<Op
 /// Reads a value as somebody types it into the kind that a field takes.
 pub fn parse(field: &'static Field, typed: &str) -> Result<Value, EditError> {
     let typed = typed.trim();
-    let wrong = |takes| EditError::WrongKind { field: field.key, takes, found: typed.to_owned() };
+    let wrong =
+        |takes| EditError::WrongKind { field: field.key, takes, found: typed.chars().take(80).collect() };
     let value = match field.kind {
         Kind::Text | Kind::Prose => Value::Text(typed.to_owned()),
         Kind::Integer => Value::Integer(typed.parse().map_err(|_| wrong("a whole number"))?),
@@ -200,44 +203,43 @@ fn write<T: Transactable + ReadDoc>(tx: &mut T, edit: &Edit, at: UnixMillis) -> 
         Edit::AddStructure { id, name } => add_structure(tx, id, name, at),
         Edit::AddService { structure, id, family } => {
             let object = add_part(tx, structure, "services", id)?;
-            set_field(tx, &object, &service_field("family", structure, id), Some(&family.as_str().into()))?;
-            stamp(tx, &object, "created_at", at)
+            let place = Place::Service(id.clone());
+            named(field(&place, "family"), family)?;
+            fill(tx, &object, structure, &place, "family", family)?;
+            fill(tx, &object, structure, &place, "created_at", &at.to_rfc3339())
         }
         Edit::AddHelper { structure, id, name } => {
             if name.trim().is_empty() {
                 return Err(EditError::NoName);
             }
             let object = add_part(tx, structure, "helpers", id)?;
-            let address =
-                Address::new(structure, Place::Helper(id.clone()), "name").expect("helpers have a name");
-            set_field(tx, &object, &address, Some(&name.as_str().into()))
+            fill(tx, &object, structure, &Place::Helper(id.clone()), "name", name)
         }
         Edit::Set { address, value } => {
-            let object = writable(tx, address)?;
-            set_field(tx, &object, address, value.as_ref())
-        }
-        Edit::Include { address, member } => {
-            let object = writable(tx, address)?;
-            include(tx, &object, address, member)
-        }
-        Edit::Exclude { address, member } => {
-            let object = writable(tx, address)?;
-            exclude(tx, &object, address.field, member)
-        }
-        Edit::Confirm { structure, by, how } => {
-            if !CONFIRMATIONS.contains(&how.as_str()) {
-                return Err(EditError::UnknownWord {
-                    field: "how",
-                    choices: CONFIRMATIONS.join(", "),
-                    found: how.clone(),
-                });
+            if let Some(value) = value {
+                check(address.field, value)?;
             }
-            mark(tx, structure, "confirmed", &[("by", by), ("how", how)], at)
+            match writable(tx, address, value.is_some())? {
+                Some(object) => set_field(tx, &object, address, value.as_ref()),
+                None => Ok(()),
+            }
+        }
+        Edit::Include { address, member } => match writable(tx, address, false)? {
+            Some(object) => include(tx, &object, address.field, member),
+            None => check(address.field, &Value::Set([member.clone()].into())),
+        },
+        Edit::Exclude { address, member } => match writable(tx, address, false)? {
+            Some(object) => exclude(tx, &object, address.field, member),
+            None => check(address.field, &Value::Set([member.clone()].into())),
+        },
+        Edit::Confirm { structure, by, how } => {
+            named(field(&Place::Confirmed, "how"), how)?;
+            mark(tx, structure, &Place::Confirmed, &[("by", by), ("how", how)], at)
         }
         Edit::Archive { structure, by, why } => {
-            mark(tx, structure, "archived", &[("by", by), ("why", why)], at)
+            mark(tx, structure, &Place::Archived, &[("by", by), ("why", why)], at)
         }
-        Edit::Validate { structure, by } => mark(tx, structure, "validation", &[("by", by)], at),
+        Edit::Validate { structure, by } => mark(tx, structure, &Place::Validation, &[("by", by)], at),
         Edit::Unarchive { structure } => {
             let object = existing(tx, structure)?;
             for archived in maps(tx, &object, "archived") {
@@ -249,8 +251,22 @@ fn write<T: Transactable + ReadDoc>(tx: &mut T, edit: &Edit, at: UnixMillis) -> 
     }
 }
 
-fn service_field(key: &str, structure: &RecordId, id: &RecordId) -> Address {
-    Address::new(structure, Place::Service(id.clone()), key).expect("the key is in the table of services")
+/// A field that is known to be in the table of its place.
+fn field(place: &Place, key: &str) -> &'static Field {
+    find(place.table(), key).expect("the key is in the place's table")
+}
+
+/// Writes a text into a field of a record that was just made.
+fn fill<T: Transactable + ReadDoc>(
+    tx: &mut T,
+    object: &ObjId,
+    structure: &RecordId,
+    place: &Place,
+    key: &str,
+    text: &str,
+) -> Result<(), EditError> {
+    let address = Address { structure: structure.clone(), place: place.clone(), field: field(place, key) };
+    set_field(tx, object, &address, Some(&text.into()))
 }
 
 fn add_structure<T: Transactable + ReadDoc>(
@@ -273,9 +289,8 @@ fn add_structure<T: Transactable + ReadDoc>(
         None => tx.put_object(ROOT, "structures", ObjType::Map)?,
     };
     let object = tx.put_object(&root, id.as_str(), ObjType::Map)?;
-    let address = Address::new(id, Place::Itself, "name").expect("structures have a name");
-    set_field(tx, &object, &address, Some(&name.into()))?;
-    stamp(tx, &object, "created_at", at)?;
+    fill(tx, &object, id, &Place::Itself, "name", name)?;
+    fill(tx, &object, id, &Place::Itself, "created_at", &at.to_rfc3339())?;
     // Made now, so that two devices that add a service at the same time write into one map.
     tx.put_object(&object, "services", ObjType::Map)?;
     tx.put_object(&object, "helpers", ObjType::Map)?;
@@ -307,220 +322,51 @@ fn existing(tx: &impl ReadDoc, structure: &RecordId) -> Result<ObjId, EditError>
     structure_object(tx, structure).ok_or_else(|| EditError::NoRecord(structure.to_string()))
 }
 
-/// The map that holds a field, made first where it is a mark that nobody wrote yet.
-fn writable<T: Transactable + ReadDoc>(tx: &mut T, address: &Address) -> Result<ObjId, EditError> {
-    if let Some(object) = super::read::container(tx, address) {
-        return Ok(object);
+/// The map that holds a field. A mark that nobody wrote yet is made when `make` says so; `None` otherwise.
+fn writable<T: Transactable + ReadDoc>(
+    tx: &mut T,
+    address: &Address,
+    make: bool,
+) -> Result<Option<ObjId>, EditError> {
+    if let Some(object) = container(tx, address) {
+        return Ok(Some(object));
     }
     let structure = existing(tx, &address.structure)?;
-    match &address.place {
-        Place::Itself => Ok(structure),
-        Place::Service(id) => Err(EditError::NoRecord(format!("{}/services/{id}", address.structure))),
-        Place::Helper(id) => Err(EditError::NoRecord(format!("{}/helpers/{id}", address.structure))),
-        Place::Confirmed => Ok(tx.put_object(&structure, "confirmed", ObjType::Map)?),
-        Place::Archived => Ok(tx.put_object(&structure, "archived", ObjType::Map)?),
-        Place::Validation => Ok(tx.put_object(&structure, "validation", ObjType::Map)?),
-    }
+    let kind = match &address.place {
+        Place::Itself => return Ok(Some(structure)),
+        Place::Service(id) => return Err(EditError::NoRecord(format!("{}/services/{id}", address.structure))),
+        Place::Helper(id) => return Err(EditError::NoRecord(format!("{}/helpers/{id}", address.structure))),
+        Place::Confirmed => "confirmed",
+        Place::Archived => "archived",
+        Place::Validation => "validation",
+    };
+    Ok(if make { Some(tx.put_object(&structure, kind, ObjType::Map)?) } else { None })
 }
 
+/// Writes a mark. Unless it stands as it is, all of it is written: somebody who lifts it at the same time does not
+/// leave half of it behind.
 fn mark<T: Transactable + ReadDoc>(
     tx: &mut T,
     structure: &RecordId,
-    kind: &'static str,
+    place: &Place,
     words: &[(&str, &String)],
     at: UnixMillis,
 ) -> Result<(), EditError> {
-    let object = existing(tx, structure)?;
-    let mark = match maps(tx, &object, kind).into_iter().next() {
-        Some(mark) => mark,
-        None => tx.put_object(&object, kind, ObjType::Map)?,
-    };
-    stamp(tx, &mark, "at", at)?;
-    for (key, word) in words {
-        if word.len() > TEXT_BYTES_MAX {
-            return Err(EditError::TooLong { field: "why", bytes_max: TEXT_BYTES_MAX });
-        }
-        put(tx, &mark, key, &ScalarValue::from(word.as_str()))?;
-    }
-    Ok(())
-}
-
-fn stamp<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    key: &str,
-    at: UnixMillis,
-) -> Result<(), EditError> {
-    put(tx, object, key, &ScalarValue::from(at.to_rfc3339()))
-}
-
-fn set_field<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    address: &Address,
-    value: Option<&Value>,
-) -> Result<(), EditError> {
-    let field = address.field;
-    let Some(value) = value else {
-        if field.key == "name" && matches!(address.place, Place::Itself) {
-            return Err(EditError::NoName);
-        }
-        if field.kind == Kind::Set {
-            return set_members(tx, object, address, &BTreeSet::new());
-        }
-        if tx.get(object, field.key)?.is_some() {
-            tx.delete(object, field.key)?;
-        }
-        return Ok(());
-    };
-    check(field, value)?;
-    match value {
-        Value::Text(text) if field.kind == Kind::Prose => prose(tx, object, field.key, text),
-        Value::Text(text) if text.trim().is_empty() => set_field(tx, object, address, None),
-        Value::Text(text) => put(tx, object, field.key, &ScalarValue::from(text.as_str())),
-        Value::Integer(integer) => put(tx, object, field.key, &ScalarValue::Int(*integer)),
-        Value::Number(number) => put(tx, object, field.key, &ScalarValue::F64(*number)),
-        Value::Flag(flag) => put(tx, object, field.key, &ScalarValue::Boolean(*flag)),
-        Value::Set(members) => set_members(tx, object, address, members),
-    }
-}
-
-/// Writes a scalar unless it stands there already, alone.
-fn put<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    key: &str,
-    value: &ScalarValue,
-) -> Result<(), EditError> {
-    let standing = tx.get_all(object, key)?;
-    let same = matches!(standing.as_slice(), [(Stored::Scalar(scalar), _)] if scalar.as_ref() == value);
-    if !same {
-        tx.put(object, key, value.clone())?;
-    }
-    Ok(())
-}
-
-fn prose<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    key: &str,
-    text: &str,
-) -> Result<(), EditError> {
-    let standing = tx.get_all(object, key)?;
-    let (alone, none) = match standing.as_slice() {
-        [(Stored::Object(ObjType::Text), id)] => (Some(id.clone()), false),
-        all => (None, all.is_empty()),
-    };
-    if let Some(id) = alone {
-        if tx.text(&id)? != text {
-            tx.update_text(&id, text)?;
-        }
+    let at = (field(place, "at"), Value::Text(at.to_rfc3339()));
+    let words = words.iter().map(|(key, word)| (field(place, key), Value::Text((*word).clone())));
+    let values: Vec<(&'static Field, Value)> = std::iter::once(at).chain(words).collect();
+    values.iter().try_for_each(|(field, value)| check(field, value))?;
+    let address = Address { structure: structure.clone(), place: place.clone(), field: field(place, "at") };
+    let Some(object) = writable(tx, &address, true)? else { return Ok(()) };
+    if values.iter().all(|(field, value)| stands(tx, &object, field, value)) {
         return Ok(());
     }
-    if text.is_empty() && none {
-        return Ok(());
-    }
-    let id = tx.put_object(object, key, ObjType::Text)?;
-    tx.splice_text(&id, 0, 0, text)?;
-    Ok(())
-}
-
-fn set_members<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    address: &Address,
-    members: &BTreeSet<String>,
-) -> Result<(), EditError> {
-    let mut standing = BTreeSet::new();
-    for map in maps(tx, object, address.field.key) {
-        standing.extend(tx.keys(&map));
-    }
-    standing.difference(members).try_for_each(|gone| exclude(tx, object, address.field, gone))?;
-    members.difference(&standing).try_for_each(|new| include(tx, object, address, new))
-}
-
-fn include<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    address: &Address,
-    member: &str,
-) -> Result<(), EditError> {
-    let field = address.field;
-    check(field, &Value::Set(BTreeSet::from([member.to_owned()])))?;
-    let map = match maps(tx, object, field.key).into_iter().next() {
-        Some(map) => map,
-        None => tx.put_object(object, field.key, ObjType::Map)?,
-    };
-    put(tx, &map, member, &ScalarValue::Boolean(true))
-}
-
-fn exclude<T: Transactable + ReadDoc>(
-    tx: &mut T,
-    object: &ObjId,
-    field: &'static Field,
-    member: &str,
-) -> Result<(), EditError> {
-    check(field, &Value::Set(BTreeSet::new()))?;
-    for map in maps(tx, object, field.key) {
-        if tx.get(&map, member)?.is_some() {
-            tx.delete(&map, member)?;
-        }
-    }
-    Ok(())
-}
-
-fn check(field: &'static Field, value: &Value) -> Result<(), EditError> {
-    let wrong = |takes| {
-        let found = match value {
-            Value::Text(text) => text.clone(),
-            Value::Integer(integer) => integer.to_string(),
-            Value::Number(number) => number.to_string(),
-            Value::Flag(flag) => flag.to_string(),
-            Value::Set(members) => members.iter().cloned().collect::<Vec<_>>().join("|"),
-        };
-        Err(EditError::WrongKind { field: field.key, takes, found: found.chars().take(80).collect() })
-    };
-    match (field.kind, value) {
-        (Kind::Text, Value::Text(text)) => {
-            bounded(field, text, TEXT_BYTES_MAX)?;
-            usual(field, text)
-        }
-        (Kind::Prose, Value::Text(text)) => bounded(field, text, PROSE_BYTES_MAX),
-        (Kind::Instant, Value::Text(text)) if UnixMillis::from_rfc3339(text).is_some() => Ok(()),
-        (Kind::Integer, Value::Integer(0..)) | (Kind::Flag, Value::Flag(_)) => Ok(()),
-        (Kind::Number, Value::Number(number)) => match (field.key, number) {
-            ("latitude", -90.0..=90.0) | ("longitude", -180.0..=180.0) => Ok(()),
-            ("latitude" | "longitude", _) => wrong("degrees"),
-            (_, 0.0..) if number.is_finite() => Ok(()),
-            _ => wrong("a number of at least 0"),
-        },
-        (Kind::Set, Value::Set(members)) => members.iter().try_for_each(|member| {
-            if member.trim().is_empty() {
-                return Err(EditError::NoName);
-            }
-            bounded(field, member, TEXT_BYTES_MAX)?;
-            usual(field, member)
-        }),
-        (Kind::Text | Kind::Prose, _) => wrong("text"),
-        (Kind::Instant, _) => wrong("a date such as 2026-05-12"),
-        (Kind::Integer, _) => wrong("a whole number of at least 0"),
-        (Kind::Number, _) => wrong("a number"),
-        (Kind::Flag, _) => wrong("yes or no"),
-        (Kind::Set, _) => wrong("several values"),
-    }
-}
-
-fn bounded(field: &'static Field, text: &str, bytes_max: usize) -> Result<(), EditError> {
-    if text.len() > bytes_max { Err(EditError::TooLong { field: field.key, bytes_max }) } else { Ok(()) }
-}
-
-fn usual(field: &'static Field, word: &str) -> Result<(), EditError> {
-    if field.choices.is_empty() || word.is_empty() || field.choices.contains(&word) {
-        return Ok(());
-    }
-    Err(EditError::UnknownWord {
-        field: field.key,
-        choices: field.choices.join(", "),
-        found: word.to_owned(),
+    values.iter().try_for_each(|(field, value)| {
+        // automerge does not write what stands; what is removed first is written.
+        delete(tx, &object, field.key)?;
+        overwrite(tx, &object, field, value)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Bytes ↔ frames in CBOR, as automerge-repo writes them: a map by field name. Nothing else.
 //!
 //! Unknown keys are skipped, lengths are checked before memory is spent, and nesting is not followed below one map.
+//! A value of an unexpected kind matters only when the frame is of a type we know: others may use the same names.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,23 @@ use crate::ids::StorageId;
 pub fn decode(bytes: &[u8]) -> Result<Frame, Error> {
     let mut fields = Fields::default();
     let mut decoder = Decoder::new(bytes);
-    map(&mut decoder, |key, decoder| fields.read(key, decoder))?;
-    fields.frame()
+    let mut fault = None;
+    map(&mut decoder, |key, decoder| {
+        let start = decoder.position();
+        decoder.skip()?;
+        let end = decoder.position();
+        decoder.set_position(start);
+        if let Err(odd) = fields.read(key, decoder) {
+            fault.get_or_insert(odd);
+        }
+        decoder.set_position(end);
+        Ok(())
+    })?;
+    match (fields.frame()?, fault) {
+        (Frame::Unknown { kind }, _) => Ok(Frame::Unknown { kind }),
+        (_, Some(fault)) => Err(fault),
+        (frame, None) => Ok(frame),
+    }
 }
 
 /// Writes a frame.
@@ -24,6 +40,21 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(256));
     write(frame, &mut encoder).expect("writing into memory does not fail");
     encoder.into_writer()
+}
+
+/// Writes a sync frame around a message that is shared between peers.
+pub fn encode_sync(sender: &str, target: &str, document: &str, data: &[u8]) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::with_capacity(data.len() + 256));
+    write_sync(&mut encoder, "sync", sender, target, document, data).expect("writing into memory does not fail");
+    encoder.into_writer()
+}
+
+fn write_sync(e: &mut Encode, kind: &str, sender: &str, target: &str, document: &str, data: &[u8]) -> Encoded {
+    head(e, 5, kind, sender)?;
+    e.str("targetId")?.str(target)?;
+    e.str("documentId")?.str(document)?;
+    e.str("data")?.bytes(data)?;
+    Ok(())
 }
 
 type Encode = Encoder<Vec<u8>>;
@@ -45,10 +76,8 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
         }
         Frame::Leave { sender } => head(e, 2, "leave", sender.as_str())?,
         Frame::Sync { sender, target, document, data, request } => {
-            head(e, 5, if *request { "request" } else { "sync" }, sender.as_str())?;
-            e.str("targetId")?.str(target.as_str())?;
-            e.str("documentId")?.str(document)?;
-            e.str("data")?.bytes(data)?;
+            let kind = if *request { "request" } else { "sync" };
+            write_sync(e, kind, sender.as_str(), target.as_str(), document, data)?;
         }
         Frame::DocUnavailable { sender, target, document } => {
             head(e, 4, "doc-unavailable", sender.as_str())?;
@@ -137,7 +166,7 @@ impl Fields {
             "sessionId" => self.session = text(d)?,
             "message" => self.message = text(d)?,
             "data" => self.data = bytes(d)?,
-            "count" => self.count = integer(d)?.and_then(|count| u64::try_from(count).ok()),
+            "count" => self.count = integer(d)?.map(|count| u64::try_from(count.max(0)).unwrap_or(u64::MAX)),
             "supportedProtocolVersions" => self.versions = texts(d)?,
             "add" => self.add = texts(d)?,
             "remove" => self.remove = texts(d)?,
@@ -153,17 +182,21 @@ impl Fields {
                 })?;
             }
             "newHeads" => {
-                let heads = &mut self.heads;
+                let (heads, mut total) = (&mut self.heads, 0);
                 map(d, |storage, d| {
                     let mut known = RemoteHeads { heads: Vec::new(), timestamp: 0 };
                     map(d, |key, d| {
                         match key {
                             "heads" => known.heads = texts(d)?,
-                            "timestamp" => known.timestamp = integer(d)?.unwrap_or_default(),
+                            "timestamp" => known.timestamp = integer(d)?.map_or(0, saturated),
                             _ => d.skip()?,
                         }
                         Ok(())
                     })?;
+                    total += known.heads.len() as u64;
+                    if total > ENTRIES_MAX {
+                        return Err(Error::message("too many heads"));
+                    }
                     heads.insert(storage.into(), known);
                     Ok(())
                 })?;
@@ -218,11 +251,14 @@ impl Fields {
     }
 }
 
-/// Reads a map's entries one by one, whether its length is told or not.
+/// Reads a map's entries one by one, whether its length is told or not. Null and undefined are empty maps.
 fn map<'b>(
     d: &mut Decoder<'b>,
     mut entry: impl FnMut(&str, &mut Decoder<'b>) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    if nothing(d)? {
+        return Ok(());
+    }
     let told = d.map()?;
     if told.is_some_and(|entries| entries > ENTRIES_MAX) {
         return Err(Error::message("too many entries"));
@@ -291,14 +327,18 @@ fn texts(d: &mut Decoder<'_>) -> Result<Vec<String>, Error> {
 
 /// JavaScript writes a number beyond 32 bits as a float.
 #[expect(clippy::cast_possible_truncation, reason = "out of range saturates, and nothing is decided by it")]
-fn integer(d: &mut Decoder<'_>) -> Result<Option<i64>, Error> {
+fn integer(d: &mut Decoder<'_>) -> Result<Option<i128>, Error> {
     if nothing(d)? {
         return Ok(None);
     }
     if matches!(d.datatype()?, Type::F16 | Type::F32 | Type::F64) {
-        return Ok(Some(d.f64()? as i64));
+        return Ok(Some(d.f64()? as i128));
     }
-    d.i64().map(Some)
+    d.int().map(|integer| Some(integer.into()))
+}
+
+fn saturated(integer: i128) -> i64 {
+    i64::try_from(integer).unwrap_or(if integer < 0 { i64::MIN } else { i64::MAX })
 }
 
 fn flag(d: &mut Decoder<'_>) -> Result<bool, Error> {

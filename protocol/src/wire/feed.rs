@@ -141,3 +141,6 @@ pub fn json(value: &Value) -> Json {
         Value::Set(members) => members.iter().map(String::as_str).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

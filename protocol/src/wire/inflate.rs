@@ -1,8 +1,11 @@
-//! Refuses compressed changes that would unfold beyond a limit.
+//! Refuses changes that would unfold beyond a limit.
 //!
-//! automerge inflates compressed changes without a bound: a small frame could claim gigabytes. A change chunk is
-//! magic (4 bytes), checksum (4), type (1), length (LEB128), body; a body of type 2 is raw deflate, a body of type 1
-//! is plain. Other types (whole documents, bundles) are not changes and are refused here.
+//! automerge unfolds without a bound, twice: it inflates a compressed change whatever its size, and it walks as many
+//! operations as a change's run-length columns claim, which ten bytes can put at billions. Both are counted here
+//! before automerge sees the change.
+//!
+//! A change chunk is magic (4 bytes), checksum (4), type (1), length (LEB128), body; a body of type 2 is raw deflate, a
+//! body of type 1 is plain. Other types (whole documents, bundles) are not changes and are refused here.
 
 use std::io::Read;
 
@@ -11,6 +14,15 @@ use flate2::read::DeflateDecoder;
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 const COMPRESSED_CHANGE: u8 = 2;
+
+/// The most operations that a change may hold, and the most operations that they may replace.
+pub const OPERATIONS_MAX: u64 = 1_000_000;
+/// The most columns that a change may have; automerge writes fewer than twenty.
+const COLUMNS_MAX: u64 = 64;
+
+/// The columns that say how much there is: what each operation does, and how many operations each replaces.
+const ACTIONS: u64 = 0x42;
+const REPLACED: u64 = 0x70;
 
 /// Why a chunk is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,35 +35,125 @@ pub enum Odd {
 
 /// Checks that a chunk is one change and unfolds to at most `bytes_max`.
 pub fn check(chunk: &[u8], bytes_max: usize) -> Result<(), Odd> {
-    let body = body(chunk).ok_or(Odd::NotAChange)?;
-    match body {
+    match chunk_body(chunk).ok_or(Odd::NotAChange)? {
         (CHANGE, plain) if plain.len() > bytes_max => Err(Odd::TooLarge),
-        (CHANGE, _) => Ok(()),
+        (CHANGE, plain) => operations(plain),
         (COMPRESSED_CHANGE, deflated) => {
             let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-            let mut inflated = DeflateDecoder::new(deflated).take(limit);
-            match std::io::copy(&mut inflated, &mut std::io::sink()) {
-                Ok(length) if length == limit => Err(Odd::TooLarge),
-                Ok(_) => Ok(()),
-                Err(_) => Err(Odd::NotAChange),
-            }
+            let mut inflated = Vec::new();
+            let read = DeflateDecoder::new(deflated).take(limit).read_to_end(&mut inflated);
+            read.map_err(|_| Odd::NotAChange)?;
+            if inflated.len() > bytes_max { Err(Odd::TooLarge) } else { operations(&inflated) }
         }
         _ => Err(Odd::NotAChange),
     }
 }
 
-fn body(chunk: &[u8]) -> Option<(u8, &[u8])> {
+fn chunk_body(chunk: &[u8]) -> Option<(u8, &[u8])> {
     let rest = chunk.strip_prefix(&MAGIC)?;
     let (&kind, rest) = rest.get(4..)?.split_first()?;
-    let mut length = 0_u64;
-    for (index, byte) in rest.iter().enumerate().take(5) {
-        length |= u64::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            let body = rest.get(index + 1..)?;
-            return (u64::try_from(body.len()).ok()? == length).then_some((kind, body));
+    let mut reader = Reader(rest);
+    let length = reader.number()?;
+    (u64::try_from(reader.0.len()).ok()? == length).then_some((kind, reader.0))
+}
+
+/// Checks how many operations a change claims.
+fn operations(body: &[u8]) -> Result<(), Odd> {
+    let (operations, replaced) = claims(body).ok_or(Odd::NotAChange)?;
+    if operations > OPERATIONS_MAX || replaced > OPERATIONS_MAX { Err(Odd::TooLarge) } else { Ok(()) }
+}
+
+/// How many operations a change holds, and how many they replace together.
+fn claims(body: &[u8]) -> Option<(u64, u64)> {
+    let mut reader = Reader(body);
+    let dependencies = reader.number()?;
+    reader.take(dependencies.checked_mul(32)?)?;
+    reader.prefixed()?; // actor
+    reader.number()?; // sequence
+    reader.number()?; // first operation's number
+    reader.signed()?; // time
+    reader.prefixed()?; // message
+    for _ in 0..reader.number()? {
+        reader.prefixed()?; // another actor
+    }
+    let count = reader.number()?;
+    if count > COLUMNS_MAX {
+        return None;
+    }
+    let mut columns = Vec::new();
+    for _ in 0..count {
+        columns.push((reader.number()?, reader.number()?));
+    }
+    let (mut operations, mut replaced) = (0_u64, 0_u64);
+    for (column, length) in columns {
+        let data = Reader(reader.take(length)?);
+        match column {
+            ACTIONS => operations = operations.saturating_add(data.runs(|_| 1)?),
+            REPLACED => replaced = replaced.saturating_add(data.runs(|count| count)?),
+            _ => {}
         }
     }
-    None
+    Some((operations, replaced))
+}
+
+/// Reads numbers and bytes from the front.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn prefixed(&mut self) -> Option<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
+    /// An unsigned LEB128 number below 2^63.
+    fn number(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..63).step_by(7) {
+            let byte = *self.take(1)?.first()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// A signed LEB128 number between -2^62 and 2^62.
+    fn signed(&mut self) -> Option<i64> {
+        let before = self.0;
+        let bits = i64::try_from(self.number()?).ok()?;
+        let width = 7 * (before.len() - self.0.len());
+        let negative = bits >> (width - 1) & 1 == 1;
+        Some(if negative && width < 63 { bits - (1 << width) } else { bits })
+    }
+
+    /// Adds up a run-length column: so many times a value, so many values as they come, or so many times nothing.
+    fn runs(mut self, weight: impl Fn(u64) -> u64) -> Option<u64> {
+        let mut sum = 0_u64;
+        while !self.0.is_empty() {
+            let length = self.signed()?;
+            let times = length.unsigned_abs();
+            let added = match length {
+                1.. => times.saturating_mul(weight(self.number()?)),
+                0 => self.number()?,
+                ..=-1 => {
+                    let mut literal = 0_u64;
+                    for _ in 0..times {
+                        literal = literal.saturating_add(weight(self.number()?));
+                    }
+                    literal
+                }
+            };
+            sum = sum.saturating_add(added);
+        }
+        Some(sum)
+    }
 }
 
 #[cfg(test)]

@@ -53,3 +53,6 @@ fn parts(parts: &BTreeMap<RecordId, Part>) -> Json {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

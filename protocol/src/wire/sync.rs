@@ -4,14 +4,19 @@
 //! changes, the new heads, and a `have` that says "you have all of this". A peer answers each such message with its
 //! heads and no changes; [`peek`] reads such an answer without decoding its filter.
 //!
-//! [`peek`] is also the guard: automerge's own decoder divides by zero on an empty filter that claims entries, and
-//! reserves as many probes as a filter claims. No message reaches automerge before it passed here.
+//! [`peek`] is also the guard: automerge's own decoder divides by zero on an empty filter that claims entries,
+//! reserves as many probes as a filter claims, and answers a change as often as it is asked for. No message reaches
+//! automerge before it passed here.
 
 use automerge::ChangeHash;
 use automerge::sync::{ChunkList, Have, Message, MessageFlags, MessageVersion};
 
 /// The most probes and bits an entry that a filter may claim; automerge's own are 7 and 10.
 const FILTER_CLAIM_MAX: u64 = 32;
+/// The most bits that a filter may have: automerge adds positions in 32 bits.
+const FILTER_BITS_MAX: u64 = 1 << 31;
+/// The most summaries that a message may bring; automerge sends one. Each is looked up for each change.
+const HAVES_MAX: u64 = 16;
 
 /// What a sync message says, without its filters and changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,8 @@ pub struct Peek<'a> {
     pub chunk_bytes: usize,
     /// Whether the chunks are whole documents (version 2 of the message).
     pub document: bool,
-    /// Whether the sender starts afresh: it has heads, and an empty filter over its whole history.
+    /// Whether the sender starts afresh: it has heads, and an empty filter over its whole history; or it says so in
+    /// automerge's flags.
     pub reset: bool,
 }
 
@@ -49,6 +55,9 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let (heads, rest) = hashes(rest)?;
     let (needs, rest) = hashes(rest)?;
     let (haves, mut rest) = number(rest)?;
+    if haves > HAVES_MAX {
+        return None;
+    }
     let mut afresh = false;
     for _ in 0..haves {
         let (last_sync, after) = hashes(rest)?;
@@ -56,7 +65,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         if !filter_is_sound(filter) {
             return None;
         }
-        afresh = last_sync.is_empty() && filter.is_empty() && !heads.is_empty();
+        afresh = haves == 1 && last_sync.is_empty() && filter.is_empty() && !heads.is_empty();
         rest = after;
     }
     let (chunks, mut rest) = number(rest)?;
@@ -66,13 +75,16 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         chunk_bytes += chunk.len();
         rest = after;
     }
+    // A bitfield of flags has its highest bit set; a byte without it is from before there were bitfields.
+    let flags = if rest.is_empty() { rest } else { prefixed(rest)?.0 };
+    let said = flags.iter().any(|byte| byte & 0x80 != 0 && byte & MessageFlags::SYNC_RESET != 0);
     Some(Peek {
         heads,
         needs: needs.len() / 32,
         chunks: usize::try_from(chunks).ok()?,
         chunk_bytes,
         document,
-        reset: afresh,
+        reset: afresh || said,
     })
 }
 
@@ -90,9 +102,11 @@ pub fn whole(heads: &[ChangeHash], saved: Vec<Vec<u8>>, read_only: bool) -> Vec<
 }
 
 fn message(heads: &[ChangeHash], chunks: Vec<Vec<u8>>, read_only: bool, version: MessageVersion) -> Vec<u8> {
-    let have = Have { last_sync: heads.to_vec(), ..Have::default() };
+    let mut heads = heads.to_vec();
+    heads.sort_unstable();
+    let have = Have { last_sync: heads.clone(), ..Have::default() };
     Message {
-        heads: heads.to_vec(),
+        heads,
         need: Vec::new(),
         have: vec![have],
         changes: ChunkList::from(chunks),
@@ -120,22 +134,25 @@ fn filter_is_sound(filter: &[u8]) -> bool {
         let (bits_an_entry, rest) = number(rest)?;
         let (probes, bits) = number(rest)?;
         let bytes = (entries * bits_an_entry).div_ceil(8);
-        let sound = entries <= u64::from(u32::MAX) / FILTER_CLAIM_MAX
-            && bits_an_entry <= FILTER_CLAIM_MAX
+        let sound = bits_an_entry <= FILTER_CLAIM_MAX
             && (1..=FILTER_CLAIM_MAX).contains(&probes)
             && (entries == 0 || bytes > 0)
+            && bytes < FILTER_BITS_MAX / 8
             && bytes == bits.len() as u64;
         Some(sound)
     };
     claims().unwrap_or(false)
 }
 
-/// An unsigned LEB128 number below 2^32.
+/// An unsigned LEB128 number below 2^32, in its shortest form.
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0_u64;
     for (index, byte) in bytes.iter().enumerate().take(5) {
         value |= u64::from(byte & 0x7f) << (7 * index);
         if byte & 0x80 == 0 {
+            if index > 0 && *byte == 0 {
+                return None;
+            }
             let value = u32::try_from(value).ok()?;
             return Some((u64::from(value), bytes.get(index + 1..)?));
         }
@@ -148,9 +165,12 @@ fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(length).ok()?)
 }
 
+/// Hashes in ascending order, none of them twice.
 fn hashes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (count, rest) = number(bytes)?;
-    rest.split_at_checked(usize::try_from(count).ok()?.checked_mul(32)?)
+    let (hashes, rest) = rest.split_at_checked(usize::try_from(count).ok()?.checked_mul(32)?)?;
+    let mut pairs = hashes.chunks_exact(32).zip(hashes.chunks_exact(32).skip(1));
+    pairs.all(|(one, next)| one < next).then_some((hashes, rest))
 }
 
 #[cfg(test)]

@@ -1,1 +1,30 @@
-//! Indicators.
+//! Need, offer, coverage and gap of one territory, kept up to date edit by edit.
+//!
+//! A mind: no input or output, no clock, no randomness, no hash order. Read in this order:
+//!
+//! 1. [`statistics`] and [`resource`]: what comes in, the figures of the communes and a view of each structure;
+//! 2. [`fixed`]: the integers that every incremental sum is made of, and why they are not floats;
+//! 3. [`need`]: fragility, exposure, and vulnerability as an interval;
+//! 4. [`travel`]: minutes between two points;
+//! 5. [`offer`], [`coverage`], [`gap`]: one indicator a file, each a tally that structures enter and leave;
+//! 6. [`portrait`] and [`delta`]: what goes out, the whole picture and what changed in it;
+//! 7. [`engine`]: the only state, where an edit touches only what it can change;
+//! 8. [`oracle`]: the same picture computed naively from nothing, which the engine must equal to the last bit.
+//!
+//! Invariant: the portrait is a function of the statistics and the present structures, never of the order or the
+//! number of the edits that led there. What is deliberately absent: weights by travel-time band (E2SFCA), priority
+//! ranks and siting, which will read [`gap`]'s ratios.
+
+pub mod coverage;
+pub mod delta;
+pub mod engine;
+pub mod fixed;
+pub mod gap;
+mod ground;
+pub mod need;
+pub mod offer;
+pub mod oracle;
+pub mod portrait;
+pub mod resource;
+pub mod statistics;
+pub mod travel;

@@ -47,6 +47,16 @@ pub enum Input {
         /// The rest of the frame, opaque.
         message: Arc<Presence>,
     },
+    /// The peer's queue is full: nothing more is sent until it drained.
+    Behind {
+        /// The peer.
+        peer: PeerId,
+    },
+    /// The peer's queue drained: it is brought up to date from the heads it last told.
+    Drained {
+        /// The peer.
+        peer: PeerId,
+    },
     /// The connection ended.
     Disconnected {
         /// The peer.
@@ -130,8 +140,11 @@ pub struct Opening {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no document.
-    #[error("the territory has no document")]
+    #[error("the territory has no document that can be read")]
     NoDocument,
+    /// Changes build on others that were not kept.
+    #[error("the territory's document lacks changes that others build on")]
+    Incomplete,
     /// The document cannot be read.
     #[error("the territory's document cannot be read: {0}")]
     Document(#[from] AutomergeError),

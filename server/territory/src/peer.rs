@@ -41,6 +41,8 @@ pub enum Standing {
     CatchingUp(Box<State>, bool),
     /// Everything was sent; the next merge costs it one message.
     Steady,
+    /// Slower than the territory: sent nothing until its queue drained.
+    Behind,
 }
 
 impl Peer {
@@ -58,7 +60,7 @@ impl Peer {
     pub fn catch_up(&mut self, doc: &mut Automerge, message: Message, afresh: bool) {
         let kept = match std::mem::replace(&mut self.standing, Standing::Fresh) {
             Standing::CatchingUp(state, _) if !afresh => Some(state),
-            Standing::CatchingUp(..) | Standing::Fresh | Standing::Steady => None,
+            Standing::CatchingUp(..) | Standing::Fresh | Standing::Steady | Standing::Behind => None,
         };
         let mut state = kept.unwrap_or_else(|| {
             Box::new(if self.is_reader() { State::new_read_only() } else { State::new() })

@@ -77,11 +77,19 @@ impl Territory {
     /// Opens a territory from what was kept of it.
     pub fn open(opening: Opening) -> Result<Self, OpenError> {
         let Opening { id, actor, storage, kept, statistics } = opening;
-        let mut parts = kept.snapshots.iter().chain(&kept.chunks);
-        let first = parts.next().ok_or(OpenError::NoDocument)?;
-        let mut doc = document::load(first.bytes(), actor.clone())?;
-        for chunk in parts {
+        let parts: Vec<&Chunk> = kept.snapshots.iter().chain(&kept.chunks).collect();
+        // Chunks come in any order, and only one that holds the first change loads by itself: the latest snapshot,
+        // or before there is one the document as it was made.
+        let (base, mut doc) = parts
+            .iter()
+            .enumerate()
+            .find_map(|(base, chunk)| Some((base, document::load(chunk.bytes(), actor.clone()).ok()?)))
+            .ok_or(OpenError::NoDocument)?;
+        for (_, chunk) in parts.iter().enumerate().filter(|(index, _)| *index != base) {
             doc.load_incremental(chunk.bytes())?;
+        }
+        if !doc.get_missing_deps(&[]).is_empty() {
+            return Err(OpenError::Incomplete);
         }
         let records = read::structures(&doc);
         let mut engine = Engine::new(statistics);
@@ -131,6 +139,12 @@ impl Territory {
                 }
                 Input::Subscribe { peer, add, remove } => self.subscribe(&peer, add, &remove, &mut outcome),
                 Input::Ephemeral { peer, message } => self.ephemeral(&peer, message, &mut outcome),
+                Input::Behind { peer } => {
+                    if let Some(peer) = self.peers.get_mut(&peer) {
+                        peer.standing = Standing::Behind;
+                    }
+                }
+                Input::Drained { peer } => self.bring_up(&peer, &mut outcome),
                 Input::Disconnected { peer } => drop(self.peers.remove(&peer)),
                 Input::Command { ticket, person, edits } => {
                     outcome.answers.push((ticket, self.command(now, &person, &edits)));
@@ -281,7 +295,7 @@ impl Territory {
 
     /// Ends a batch: what was merged is to be kept, and every peer hears of it once.
     fn settle(&mut self, now: UnixMillis, outcome: &mut Outcome) {
-        let Merged { changes, acknowledge } = std::mem::take(&mut self.batch);
+        let Merged { changes, mut acknowledge } = std::mem::take(&mut self.batch);
         let merged = !changes.is_empty();
         if merged {
             self.heads = self.doc.get_heads();
@@ -290,20 +304,23 @@ impl Territory {
             self.loose.push(chunk.id());
             self.loose_bytes += chunk.bytes().len();
             outcome.persist.chunk = Some(chunk);
+            // Whoever is steady hears of the batch, and with it that its own changes are kept.
             self.broadcast(&changes, outcome);
+            acknowledge.retain(|id| !self.is_steady(id));
             if self.saved.is_some() {
                 self.since_save.extend(changes.into_iter().map(|(bytes, _)| bytes));
-            }
-        } else {
-            let again: Vec<PeerId> = acknowledge.into_iter().filter(|id| self.is_steady(id)).collect();
-            if !again.is_empty() {
-                outcome.send.push((again, Reply::Sync(sync::steady(&self.heads, Vec::new(), false).into())));
             }
         }
         for (id, peer) in &mut self.peers {
             if let Some(message) = peer.next_message(&self.doc, &self.pending, merged) {
+                acknowledge.remove(id);
                 outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
             }
+        }
+        // What came again, or came while catching up, is acknowledged all the same: automerge itself would not.
+        if !acknowledge.is_empty() {
+            let again = acknowledge.into_iter().collect();
+            outcome.send.push((again, Reply::Sync(sync::steady(&self.heads, Vec::new(), false).into())));
         }
         if merged {
             self.tell_heads(&BTreeMap::from([(self.storage.clone(), self.heads.clone())]), None, outcome);

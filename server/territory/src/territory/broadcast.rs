@@ -8,6 +8,7 @@ use portrea_protocol::wire::sync;
 
 use super::{SINCE_SAVE_MAX, Territory};
 use crate::io::{Outcome, Reply};
+use crate::merge::has_all;
 use crate::peer::Standing;
 
 impl Territory {
@@ -59,5 +60,24 @@ impl Territory {
 
     pub(super) fn is_steady(&self, id: &PeerId) -> bool {
         self.peers.get(id).is_some_and(|peer| matches!(peer.standing, Standing::Steady))
+    }
+
+    /// Brings a peer that was behind up to date from the heads it last told, in one message.
+    pub(super) fn bring_up(&mut self, id: &PeerId, outcome: &mut Outcome) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        if !matches!(peer.standing, Standing::Behind) {
+            return;
+        }
+        peer.standing = Standing::Steady;
+        let (reader, known) = (peer.is_reader(), has_all(&self.doc, &peer.heads));
+        let heads = if known { peer.heads.clone() } else { Vec::new() };
+        let message = if heads.is_empty() {
+            self.whole(reader)
+        } else {
+            let changes = self.doc.get_changes(&heads);
+            let changes = changes.into_iter().map(|change| change.raw_bytes().to_vec()).collect();
+            sync::steady(&self.doc.get_heads(), changes, reader)
+        };
+        outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
     }
 }

@@ -1,0 +1,123 @@
+# Every command of the house. `make` alone lists them.
+#
+# `make test` is what CI runs, step by step, and stops at the first failure. Warnings are made errors behind `--`,
+# not through RUSTFLAGS, so that clippy, tests and docs share one profile and one set of built dependencies.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+# Where rustup puts cargo, for shells that were opened before it was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+CARGO ?= cargo
+NODE_MAJOR_MIN := 20
+# Folders under tests/ with npm packages of their own: stock clients that must be able to connect.
+NPM_FOLDERS = $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' 2>/dev/null | sort))
+
+say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
+
+.PHONY: help run test bench fmt lint deny tools rust-tools node-tools system-tools check-fmt check-lint check-test check-doc
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: rust-tools ## build the release and start the demonstration on http://127.0.0.1:8080
+	$(call say,building portrea-server and portrea)
+	$(CARGO) build --release --locked -p portrea-server -p portrea-client-core
+	$(call say,starting the demonstration; Ctrl-C stops it)
+	@exec target/release/portrea-server demo
+
+test: tools check-fmt check-lint check-test check-doc deny ## run every check, as CI does
+	$(call say,everything passed)
+
+bench: rust-tools ## measure what there is a benchmark for
+	$(call say,benchmarks)
+	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"kind":\["bench"\]'; then \
+	    $(CARGO) bench --locked --workspace --bench '*'; \
+	else \
+	    echo 'There is no benchmark in this version yet: none is run and no figure is claimed.'; \
+	fi
+
+fmt: rust-tools ## format the code
+	$(CARGO) fmt --all
+
+lint: rust-tools check-fmt check-lint ## formatting and clippy only
+
+deny: ## licences, advisories and sources of dependencies, where cargo-deny is installed
+	$(call say,cargo deny)
+	@if command -v cargo-deny >/dev/null; then \
+	    cargo deny --all-features check; \
+	else \
+	    echo 'skipped: cargo-deny is not installed (cargo install --locked cargo-deny)'; \
+	fi
+
+# What the checks need, installed where that is possible without asking.
+
+tools: rust-tools node-tools system-tools
+
+rust-tools:
+	@command -v $(CARGO) >/dev/null || { \
+	    echo 'Rust is missing: install it from https://rustup.rs, then open a new shell.' >&2; exit 1; }
+	@command -v cc >/dev/null || { \
+	    echo 'A C linker is missing: sudo apt-get install build-essential' >&2; exit 1; }
+	@for part in fmt clippy; do \
+	    $(CARGO) $$part --version >/dev/null 2>&1 && continue; \
+	    component=$${part/fmt/rustfmt}; \
+	    echo "adding the Rust component $$component"; \
+	    rustup component add "$$component"; \
+	done
+
+node-tools:
+	$(call say,npm packages of the tests)
+	@folders='$(NPM_FOLDERS)'; \
+	if [ -z "$$folders" ]; then echo 'none needed'; exit 0; fi; \
+	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	    echo 'Node and npm are missing: the tests start stock clients. Install Node $(NODE_MAJOR_MIN) or later (https://nodejs.org).' >&2; \
+	    exit 1; \
+	fi; \
+	major=$$(node -p 'process.versions.node.split(".")[0]'); \
+	if [ "$$major" -lt $(NODE_MAJOR_MIN) ]; then \
+	    echo "Node $$(node --version) is too old: the tests need Node $(NODE_MAJOR_MIN) or later (https://nodejs.org)." >&2; \
+	    exit 1; \
+	fi; \
+	for folder in $$folders; do \
+	    if [ "$$folder/node_modules/.package-lock.json" -nt "$$folder/package-lock.json" ]; then \
+	        echo "$$folder: installed already"; \
+	    else \
+	        echo "$$folder: npm ci"; \
+	        (cd "$$folder" && npm ci --no-audit --no-fund); \
+	    fi; \
+	done
+
+# strace shows the durability test which system calls came before an acknowledgement.
+system-tools:
+	$(call say,system packages of the tests)
+	@if command -v strace >/dev/null; then echo 'strace: installed already'; exit 0; fi; \
+	if [ "$$(uname)" != Linux ]; then echo 'strace: not on this system; its test runs on Linux'; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends strace; \
+	else \
+	    echo 'strace is missing: install it (sudo apt-get install strace), then run this again.' >&2; exit 1; \
+	fi
+
+# The checks, in the order of how soon they tell.
+
+check-fmt:
+	$(call say,cargo fmt)
+	$(CARGO) fmt --all --check
+
+check-lint:
+	$(call say,cargo clippy)
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+check-test:
+	$(call say,cargo test)
+	$(CARGO) test --locked --workspace
+
+check-doc:
+	$(call say,cargo doc)
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items

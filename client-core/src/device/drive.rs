@@ -1,0 +1,237 @@
+//! One step after the other: what the line brings goes to link and replica, what they answer goes to shelf and line.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
+
+use super::Device;
+use super::clock::chance;
+use super::socket::{Heard, Socket};
+use crate::link::{Action, Event, Loss, Phase};
+use crate::replica::Received;
+
+/// The line to the server.
+pub(super) enum Line {
+    /// There is none.
+    None,
+    /// It is being opened.
+    Opening(Pin<Box<dyn Future<Output = Result<Socket, Loss>> + Send>>),
+    /// It is open, and the server told its name or not yet.
+    Open(Box<Socket>, Option<portrea_protocol::ids::PeerId>),
+}
+
+/// One thing that happened.
+pub(super) enum Input {
+    /// The line is open.
+    Opened(Box<Socket>),
+    /// Something came over it.
+    Heard(Heard),
+    /// The link's time has come.
+    Time,
+}
+
+impl Device {
+    /// Deals with one thing that happened.
+    pub(super) async fn deal(&mut self, input: Input) {
+        match input {
+            Input::Time => self.tell(Event::Tick).await,
+            Input::Opened(socket) => {
+                self.line = Line::Open(socket, None);
+                self.tell(Event::Opened).await;
+            }
+            Input::Heard(Heard::Lost(loss)) => self.lose(loss).await,
+            Input::Heard(Heard::Life) => self.tell(Event::Heard).await,
+            Input::Heard(Heard::Frame(frame)) => {
+                self.tell(Event::Heard).await;
+                self.take(*frame).await;
+            }
+        }
+    }
+
+    /// Waits for one thing to happen. May be dropped while it waits.
+    pub(super) async fn input(&mut self) -> Input {
+        let wake = self.link.wake().map(|wake| self.clock.at(wake));
+        let time = async {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            input = self.line.next() => input,
+            () = time => Input::Time,
+        }
+    }
+
+    /// Tells the link what happened and does what it answers.
+    pub(super) async fn tell(&mut self, event: Event) {
+        let mut event = Some(event);
+        while let Some(told) = event.take() {
+            let action = self.link.handle(self.clock.elapsed(), chance(), told);
+            let done = match action {
+                Some(action) => self.perform(action).await,
+                None => Ok(()),
+            };
+            if let Err(loss) = done {
+                self.drop_line();
+                event = Some(Event::Lost(loss));
+            }
+        }
+        if self.link.phase() == Phase::SignedOut && !self.known.signed_out {
+            self.known.signed_out = true;
+            self.unnoted = true;
+            self.note_server();
+        }
+        self.tell_status();
+    }
+
+    async fn perform(&mut self, action: Action) -> Result<(), Loss> {
+        tracing::debug!(?action, "link");
+        match action {
+            Action::Dial => {
+                self.line = Line::Opening(Box::pin(Socket::dial(self.identity.clone())));
+                Ok(())
+            }
+            Action::Join => {
+                let metadata = Metadata { storage: Some(self.identity.storage.clone()), ephemeral: false };
+                let versions = vec![VERSION.to_owned()];
+                self.send(Frame::Join { sender: self.identity.peer.clone(), metadata, versions }).await
+            }
+            Action::Greet => {
+                if let Err(error) = self.freshen() {
+                    self.trouble = Some(error);
+                    return Err(Loss::Broken);
+                }
+                (self.answered, self.known.signed_out) = (false, false);
+                let greeting = self.replica.connected();
+                self.sync(greeting.data, greeting.request).await
+            }
+            Action::Ping => match &mut self.line {
+                Line::Open(socket, _) => socket.ping().await,
+                Line::None | Line::Opening(_) => Ok(()),
+            },
+            Action::HangUp => {
+                if let Line::Open(socket, _) = self.drop_line() {
+                    socket.close().await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the connection on our side.
+    pub(super) async fn hang_up(&mut self) {
+        self.tell(Event::Stop).await;
+    }
+
+    async fn lose(&mut self, loss: Loss) {
+        tracing::debug!(?loss, "line lost");
+        self.drop_line();
+        self.tell(Event::Lost(loss)).await;
+        self.note_server();
+    }
+
+    fn drop_line(&mut self) -> Line {
+        self.replica.disconnected();
+        std::mem::replace(&mut self.line, Line::None)
+    }
+
+    async fn take(&mut self, frame: Frame) {
+        match frame {
+            Frame::Peer { sender, .. } => {
+                if let Line::Open(_, server) = &mut self.line {
+                    *server = Some(sender);
+                }
+                self.tell(Event::Welcomed).await;
+            }
+            Frame::Sync { document, data, .. } if document == self.identity.territory.document_id() => {
+                match self.receive(&data) {
+                    Ok(reply) => self.answer(reply).await,
+                    Err(()) => self.break_off().await,
+                }
+            }
+            Frame::Error { message, .. } => {
+                let code = message.split(':').next().unwrap_or_default();
+                self.learn_refusal(code.trim());
+                self.tell_status();
+            }
+            Frame::DocUnavailable { .. } => self.break_off().await,
+            Frame::Sync { .. }
+            | Frame::Join { .. }
+            | Frame::Leave { .. }
+            | Frame::Ephemeral { .. }
+            | Frame::RemoteSubscriptionChange { .. }
+            | Frame::RemoteHeadsChanged { .. }
+            | Frame::Unknown { .. } => {}
+        }
+    }
+
+    /// Merges and keeps; only then is there a reply.
+    fn receive(&mut self, data: &[u8]) -> Result<Option<Vec<u8>>, ()> {
+        let Received { keep, reply, heads_moved, .. } = self.replica.receive(data).map_err(|error| {
+            tracing::warn!(%error, "message not taken");
+        })?;
+        if let Some(changes) = keep {
+            self.keep(&changes).map_err(|error| {
+                tracing::warn!(%error, "changes not kept");
+                self.trouble = Some(error);
+            })?;
+        }
+        self.answered = true;
+        if heads_moved {
+            self.learn_server();
+        }
+        self.tell_status();
+        Ok(reply)
+    }
+
+    /// The server cannot be followed here: hang up and begin afresh later.
+    async fn break_off(&mut self) {
+        if let Line::Open(socket, _) = self.drop_line() {
+            socket.close().await;
+        }
+        self.tell(Event::Lost(Loss::Broken)).await;
+    }
+
+    /// Sends what is due to the server, if anything is.
+    pub(super) async fn answer(&mut self, message: Option<Vec<u8>>) {
+        if let Some(data) = message
+            && let Err(loss) = self.sync(data, false).await
+        {
+            self.lose(loss).await;
+        }
+    }
+
+    async fn sync(&mut self, data: Vec<u8>, request: bool) -> Result<(), Loss> {
+        let Line::Open(_, Some(server)) = &self.line else { return Err(Loss::Broken) };
+        let frame = Frame::Sync {
+            sender: self.identity.peer.clone(),
+            target: server.clone(),
+            document: self.identity.territory.document_id(),
+            data,
+            request,
+        };
+        self.send(frame).await
+    }
+
+    async fn send(&mut self, frame: Frame) -> Result<(), Loss> {
+        match &mut self.line {
+            Line::Open(socket, _) => socket.send(&frame).await,
+            Line::None | Line::Opening(_) => Err(Loss::Broken),
+        }
+    }
+}
+
+impl Line {
+    async fn next(&mut self) -> Input {
+        match self {
+            Self::None => std::future::pending().await,
+            Self::Opening(dialling) => match dialling.await {
+                Ok(socket) => Input::Opened(Box::new(socket)),
+                Err(loss) => Input::Heard(Heard::Lost(loss)),
+            },
+            Self::Open(socket, _) => Input::Heard(socket.hear().await),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Who this device is and where its server stands: `device.json`, readable by its owner alone.
+
+use std::fmt;
+
+use automerge::ActorId;
+use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
+use serde::{Deserialize, Serialize};
+
+/// A sign-in token. It is never printed: not in logs, not in errors, not in `{:?}`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Token(String);
+
+impl Token {
+    /// Takes a token.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token, for the one header it belongs in.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// What a contributor may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Describes structures.
+    Contributor,
+    /// Coordinates the territory.
+    Referent,
+    /// Reads.
+    Reader,
+}
+
+impl Role {
+    /// The role's word, as the server writes it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Contributor => "contributor",
+            Self::Referent => "referent",
+            Self::Reader => "reader",
+        }
+    }
+}
+
+/// Who this device is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The server's address: scheme, host, port and path prefix, without a slash at the end.
+    pub server: String,
+    /// The sign-in token.
+    pub token: Token,
+    /// The territory.
+    pub territory: TerritoryId,
+    /// Its document, as `automerge:…`.
+    pub document: String,
+    /// The person or desk that signed in.
+    pub contributor: ContributorId,
+    /// What the others read beside their edits.
+    pub display_name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The automerge actor of every change made here, in hexadecimal. Drawn once; never shared with another device.
+    #[serde(with = "actor")]
+    pub actor: ActorId,
+    /// The name under which this device joins.
+    pub peer: PeerId,
+    /// The name of what it keeps.
+    pub storage: StorageId,
+}
+
+impl Identity {
+    /// The websocket's address.
+    pub fn sync_url(&self) -> String {
+        let (scheme, rest) = self.server.split_once("://").unwrap_or(("http", &self.server));
+        let scheme = if scheme == "https" { "wss" } else { "ws" };
+        format!("{scheme}://{rest}/sync")
+    }
+}
+
+mod actor {
+    use automerge::ActorId;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(actor: &ActorId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&actor.to_hex_string())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ActorId, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        ActorId::try_from(text.as_str()).map_err(|_| D::Error::custom("an actor in hexadecimal is expected"))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use portrea_protocol::ids::{ContributorId, TerritoryId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    pub(crate) fn identity(server: &str) -> Identity {
+        let territory = TerritoryId(Uuid::from_u128(7));
+        Identity {
+            server: server.into(),
+            token: Token::new("secret"),
+            territory,
+            document: territory.document_url(),
+            contributor: ContributorId(Uuid::from_u128(8)),
+            display_name: "Amina".into(),
+            role: Role::Contributor,
+            actor: ActorId::from([9; 16]),
+            peer: "peer".into(),
+            storage: "storage".into(),
+        }
+    }
+
+    #[test]
+    fn an_identity_is_written_and_read_and_never_shows_its_token() {
+        let identity = identity("https://portrea.example");
+        let text = serde_json::to_string(&identity).unwrap();
+        assert_eq!(serde_json::from_str::<Identity>(&text).unwrap(), identity);
+        assert!(!format!("{identity:?}").contains("secret"));
+    }
+
+    #[test]
+    fn the_websocket_stands_beside_the_pages() {
+        for (server, expected) in [
+            ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/sync"),
+            ("https://portrea.example/pays", "wss://portrea.example/pays/sync"),
+        ] {
+            assert_eq!(identity(server).sync_url(), expected);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Invitations, sessions and tickets as the running server knows them: kept in the store, held in memory.
+//!
+//! Reads are answered from memory; every write is durable before it counts.
+
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
+use portrea_protocol::people::Role;
+use tokio::sync::Mutex;
+
+use crate::access::{Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
+use crate::clock;
+use crate::commit::Committer;
+use crate::store::{Row, Store, StoreError, Table};
+
+/// Why an account could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Somebody is not let in.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    invitations: BTreeMap<Hash, Invitation>,
+    credentials: BTreeMap<Hash, Credential>,
+}
+
+/// Everybody who may come in.
+pub struct Accounts {
+    known: RwLock<Known>,
+    committer: Committer,
+    session_ms: i64,
+    // One writer at a time, so that an invitation for one device never lets in two.
+    writing: Mutex<()>,
+}
+
+impl Accounts {
+    /// Reads the accounts from the store; what has expired is left out.
+    pub fn load(store: &dyn Store, committer: Committer, session_ms: i64) -> Result<Self, StoreError> {
+        let mut known = Known::default();
+        let now = clock::now();
+        for (key, value) in store.scan(Table::Invitation)? {
+            known.invitations.insert(hash(&key)?, read(&value)?);
+        }
+        for (key, value) in store.scan(Table::Session)? {
+            let credential: Credential = read(&value)?;
+            let (Credential::Session(Session { expires_at, .. }) | Credential::Ticket { expires_at, .. }) =
+                &credential;
+            if *expires_at > now {
+                known.credentials.insert(hash(&key)?, credential);
+            }
+        }
+        Ok(Self { known: RwLock::new(known), committer, session_ms, writing: Mutex::new(()) })
+    }
+
+    /// Makes an invitation; the secret is shown this once.
+    pub async fn invite(
+        &self,
+        territory: TerritoryId,
+        role: Role,
+        uses: Option<u32>,
+        lasts_ms: i64,
+        created_by: Option<ContributorId>,
+    ) -> Result<(Invitation, Secret), StoreError> {
+        let now = clock::now();
+        let secret = Secret::new(clock::random());
+        let invitation = Invitation {
+            id: InvitationId(clock::uuid()),
+            territory,
+            role,
+            uses_left: uses,
+            expires_at: now.plus(lasts_ms),
+            created_at: now,
+            created_by,
+        };
+        let _writing = self.writing.lock().await;
+        self.committer.put(vec![row(Table::Invitation, secret.hash(), Some(&invitation))]).await?;
+        self.write(|known| known.invitations.insert(secret.hash(), invitation.clone()));
+        Ok((invitation, secret))
+    }
+
+    /// A territory's invitations, oldest first.
+    pub fn invitations(&self, territory: TerritoryId) -> Vec<Invitation> {
+        let mut all: Vec<Invitation> = self.read(|known| {
+            known
+                .invitations
+                .values()
+                .filter(|invitation| invitation.territory == territory)
+                .cloned()
+                .collect()
+        });
+        all.sort_by_key(|invitation| (invitation.created_at, invitation.id));
+        all
+    }
+
+    /// Revokes an invitation of a territory; whether there was one.
+    pub async fn revoke_invitation(
+        &self,
+        territory: TerritoryId,
+        id: InvitationId,
+    ) -> Result<bool, StoreError> {
+        let _writing = self.writing.lock().await;
+        let found = self.read(|known| {
+            let mut all = known.invitations.iter();
+            all.find(|(_, invitation)| invitation.id == id && invitation.territory == territory)
+                .map(|(hash, _)| *hash)
+        });
+        let Some(hash) = found else { return Ok(false) };
+        self.committer.put(vec![row::<Invitation>(Table::Invitation, hash, None)]).await?;
+        self.write(|known| known.invitations.remove(&hash));
+        Ok(true)
+    }
+
+    /// Signs a new device in by an invitation.
+    pub async fn accept(&self, token: &str, name: &str) -> Result<(Session, Secret), AccountError> {
+        let _writing = self.writing.lock().await;
+        let key = Hash::of(token);
+        let invitation =
+            self.read(|known| known.invitations.get(&key).cloned()).ok_or(Denied::NoInvitation)?;
+        let ids = (ContributorId(clock::uuid()), DeviceId(clock::uuid()));
+        let (invitation, session) = accept(&invitation, name, ids, clock::now(), self.session_ms)?;
+        let secret = Secret::new(clock::random());
+        let credential = Credential::Session(session.clone());
+        self.committer
+            .put(vec![
+                row(Table::Invitation, key, Some(&invitation)),
+                row(Table::Session, secret.hash(), Some(&credential)),
+            ])
+            .await?;
+        self.write(|known| {
+            known.invitations.insert(key, invitation);
+            known.credentials.insert(secret.hash(), credential);
+        });
+        Ok((session, secret))
+    }
+
+    /// The session that a secret opens, while it lasts, and the hash it is known by.
+    pub fn session(&self, shown: &str) -> Option<(Hash, Session)> {
+        let key = Hash::of(shown);
+        self.read(|known| live(known, key)).map(|session| (key, session))
+    }
+
+    /// The session behind a ticket, while both last.
+    pub fn session_of_ticket(&self, shown: &str) -> Option<(Hash, Session)> {
+        let key = Hash::of(shown);
+        self.read(|known| match known.credentials.get(&key) {
+            Some(Credential::Ticket { session, expires_at }) if *expires_at > clock::now() => {
+                live(known, *session).map(|found| (*session, found))
+            }
+            Some(Credential::Ticket { .. } | Credential::Session(_)) | None => None,
+        })
+    }
+
+    /// Whether a session still stands.
+    pub fn is_signed_in(&self, key: Hash) -> bool {
+        self.read(|known| live(known, key).is_some())
+    }
+
+    /// Makes a ticket for the websocket; the secret is shown this once.
+    pub async fn ticket(&self, session: Hash) -> Result<Secret, StoreError> {
+        let secret = Secret::new(clock::random());
+        let ticket = Credential::Ticket { session, expires_at: clock::now().plus(TICKET_MS) };
+        self.committer.put(vec![row(Table::Session, secret.hash(), Some(&ticket))]).await?;
+        self.write(|known| known.credentials.insert(secret.hash(), ticket));
+        Ok(secret)
+    }
+
+    /// Ends a session and its tickets.
+    pub async fn sign_out(&self, key: Hash) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().await;
+        let dying: Vec<Hash> = self.read(|known| {
+            let dies = |(hash, credential): (&Hash, &Credential)| {
+                let with = matches!(credential, Credential::Ticket { session, .. } if *session == key);
+                (with || *hash == key).then_some(*hash)
+            };
+            known.credentials.iter().filter_map(dies).collect()
+        });
+        self.committer
+            .put(dying.iter().map(|hash| row::<Credential>(Table::Session, *hash, None)).collect())
+            .await?;
+        self.write(|known| known.credentials.retain(|hash, _| !dying.contains(hash)));
+        Ok(())
+    }
+
+    /// The signed-in devices of a territory.
+    pub fn sessions(&self, territory: TerritoryId) -> Vec<Session> {
+        self.read(|known| {
+            let sessions = known.credentials.values().filter_map(|credential| match credential {
+                Credential::Session(session) if session.territory == territory => Some(session.clone()),
+                Credential::Session(_) | Credential::Ticket { .. } => None,
+            });
+            sessions.collect()
+        })
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
+        look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn live(known: &Known, key: Hash) -> Option<Session> {
+    match known.credentials.get(&key) {
+        Some(Credential::Session(session)) if session.expires_at > clock::now() => Some(session.clone()),
+        Some(Credential::Session(_) | Credential::Ticket { .. }) | None => None,
+    }
+}
+
+fn row<T: serde::Serialize>(table: Table, key: Hash, value: Option<&T>) -> Row {
+    let value = value.map(|value| serde_json::to_vec(value).expect("accounts have a JSON form"));
+    Row { table, key: key.0.to_vec(), value }
+}
+
+fn hash(key: &[u8]) -> Result<Hash, StoreError> {
+    key.try_into().map(Hash).map_err(|_| StoreError::Damaged("an account's key has the wrong length".into()))
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(value)
+        .map_err(|error| StoreError::Damaged(format!("an account cannot be read: {error}")))
+}

@@ -1,0 +1,101 @@
+//! What operators do to a data directory: one enum of commands, one function that performs them.
+//!
+//! A running server performs them for whoever comes through its [`socket`]; beside a stopped one the command line
+//! opens the store and calls the same [`perform`]. So a command means the same both ways. Files come in as bytes and
+//! exports go out as bytes: nothing here reads or writes a file of the operator's.
+//!
+//! Invariants. Everything written goes through the keepers and the committer, as edits of people do. A territory is
+//! visible once its description is kept, which comes last. A file that cannot be read changes nothing.
+
+pub mod command;
+mod create;
+mod export;
+pub mod failure;
+mod import;
+mod needs;
+pub mod socket;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use portrea_protocol::ids::TerritoryId;
+use tokio::sync::Mutex;
+
+use self::command::{AdminCommand, Described, Done, Figures, Invited, Report};
+use self::failure::AdminError;
+use crate::access::Secret;
+use crate::state::State;
+
+/// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
+pub const INVITATION_MS: i64 = 30 * 24 * 3_600 * 1_000;
+
+/// Held by whoever reads a directory or a description in order to write it: two imports of one file at the same time
+/// would both find its places missing.
+static WRITING: Mutex<()> = Mutex::const_new(());
+
+/// Hears what is going on while a command is performed. Reports may be lost; the result is whole.
+pub type Tell<'a> = &'a mut (dyn FnMut(Report) + Send);
+
+/// The link that an invitation is handed out as. The secret stands behind `#`: browsers do not send that part, so it
+/// is in no server's log.
+pub fn join_link(base: &str, secret: &Secret) -> String {
+    format!("{}/join#{}", base.trim_end_matches('/'), secret.reveal())
+}
+
+/// Performs a command.
+pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Result<Done, AdminError> {
+    match command {
+        AdminCommand::CreateTerritory { name, communes, needs } => {
+            create::territory(state, &name, &communes, &needs).await.map(Done::Created)
+        }
+        AdminCommand::ListTerritories => {
+            let all = state.registry.descriptions().await?;
+            Ok(Done::Listed(all.iter().map(Described::of).collect()))
+        }
+        AdminCommand::Invite { territory, role, uses, lasts_ms } => {
+            known(state, territory).await?;
+            let (invitation, secret) = state.accounts.invite(territory, role, uses, lasts_ms, None).await?;
+            Ok(Done::Invited(Invited {
+                invitation: join_link(&state.settings.base_url(), &secret),
+                role,
+                uses,
+                expires_at: invitation.expires_at.to_rfc3339(),
+            }))
+        }
+        AdminCommand::Import { territory, file, format, dry_run } => {
+            import::file(state, territory, file, format, dry_run, tell).await.map(Done::Imported)
+        }
+        AdminCommand::ReplaceNeeds { territory, files } => {
+            needs::replace(state, territory, files).await.map(Done::Figures)
+        }
+        AdminCommand::Export { territory, format } => {
+            export::territory(state, territory, format).await.map(Done::Exported)
+        }
+        AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
+    }
+}
+
+/// The demonstration's territory, made when there is none of its name.
+pub async fn demonstration(state: &State) -> Result<TerritoryId, AdminError> {
+    create::demonstration(state).await
+}
+
+/// Replaces the figures of a territory by those of a CSV.
+pub async fn replace_needs(state: &State, territory: TerritoryId, csv: &str) -> Result<Figures, AdminError> {
+    let file = command::Upload { name: "CSV".to_owned(), bytes: csv.as_bytes().to_vec() };
+    needs::replace(state, territory, vec![file]).await
+}
+
+/// Refuses a territory that does not exist.
+async fn known(state: &State, territory: TerritoryId) -> Result<(), AdminError> {
+    state.registry.description(territory).await.map(drop).map_err(|error| AdminError::of(territory, error))
+}
+
+/// Runs work that would hold up other tasks; its panic is ours.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failure) => std::panic::resume_unwind(failure.into_panic()),
+    }
+}

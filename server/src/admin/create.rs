@@ -1,0 +1,116 @@
+//! A new territory: its document first, its description last, so that a crash between the two leaves nothing to see.
+
+use automerge::ActorId;
+use portrea_indicators::statistics::Statistics;
+use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::people::{Person, Role};
+use portrea_protocol::schema::document;
+use portrea_protocol::time::UnixMillis;
+use portrea_territory::chunk::{Chunk, Kept, Snapshot};
+use portrea_territory::io::{Input, Opening};
+use portrea_territory::territory::Territory;
+
+use super::command::{Created, Found, Upload};
+use super::failure::AdminError;
+use super::{INVITATION_MS, import, join_link, needs};
+use crate::clock;
+use crate::demo::{self, Past};
+use crate::description::Description;
+use crate::exchange::territory_file::{self, CommuneShape};
+use crate::registry::RegistryError;
+use crate::state::State;
+
+/// The longest name of a territory, in characters.
+const NAME_CHARS_MAX: usize = 200;
+
+/// Makes a territory and a link for its référent·e.
+pub(super) async fn territory(
+    state: &State,
+    name: &str,
+    communes: &Upload,
+    figures: &[Upload],
+) -> Result<Created, AdminError> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(AdminError::Name(NAME_CHARS_MAX));
+    }
+    let file = territory_file::read(&communes.bytes).map_err(AdminError::file(&communes.name))?;
+    let mut findings: Vec<Found> =
+        file.findings.iter().map(|found| Found::of(&communes.name, found)).collect();
+    let (statistics, odd) = needs::read(&file.communes, figures)?;
+    findings.extend(odd);
+    let (code, communes) = (epci(&file.communes), file.communes.len());
+    let id = make(state, &name, &code, file.communes, statistics, |_, _| Vec::new()).await?;
+    let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, None).await?;
+    Ok(Created {
+        territory: id,
+        document: id.document_url(),
+        invitation: join_link(&state.settings.base_url(), &secret),
+        name,
+        code,
+        communes,
+        findings,
+    })
+}
+
+/// The demonstration's territory, made with its past when there is none.
+pub(super) async fn demonstration(state: &State) -> Result<TerritoryId, AdminError> {
+    let standing = state.registry.descriptions().await?;
+    if let Some(found) = standing.iter().find(|description| description.name == demo::NAME) {
+        return Ok(found.id);
+    }
+    let communes = demo::territory().communes;
+    let statistics = demo::figures(&communes);
+    let past = |now, communes: &[CommuneShape]| demo::past(now, communes, &mut || clock::uuid().into());
+    make(state, demo::NAME, demo::CODE, communes, statistics, past).await
+}
+
+/// Makes a territory, whose directory may have a past.
+async fn make(
+    state: &State,
+    name: &str,
+    code: &str,
+    shapes: Vec<CommuneShape>,
+    statistics: Statistics,
+    past: impl FnOnce(UnixMillis, &[CommuneShape]) -> Vec<Past>,
+) -> Result<TerritoryId, AdminError> {
+    let (id, at) = (TerritoryId(clock::uuid()), clock::now());
+    let past = past(at, &shapes);
+    let since = past.first().map_or(at, |past| past.at);
+    let chunk = Chunk::new(document::create(fresh_actor(), name, code, since)?.save());
+    // A snapshot, not a loose chunk: loose chunks come back in any order, and the document must come first.
+    let snapshot = Snapshot { chunk: chunk.clone(), supersedes: Vec::new() };
+    let committer = state.registry.committer();
+    committer.compact(id, snapshot).await?;
+    if !past.is_empty() {
+        let kept = Kept { snapshots: vec![chunk], ..Kept::default() };
+        let storage = state.registry.storage().clone();
+        let opening = Opening { id, actor: fresh_actor(), storage, kept, statistics: statistics.clone() };
+        let mut territory = Territory::open(opening).map_err(RegistryError::from)?;
+        for (ticket, Past { at, edits }) in (1..).zip(past) {
+            let person = Person { name: demo::AUTHOR.to_owned(), ..import::importer(id) };
+            let outcome = territory.handle(at, [Input::Command { ticket, person, edits }]);
+            if let Some((_, Err(refused))) = outcome.answers.first() {
+                return Err(AdminError::stopped(0, 1, refused));
+            }
+            committer.append(id, outcome.persist).await?;
+        }
+    }
+    let communes = shapes.len();
+    let (name, code) = (name.to_owned(), code.to_owned());
+    let description = Description { id, name, code, created_at: at, shapes, statistics };
+    committer.put(vec![description.row()]).await?;
+    tracing::info!(territory = %id, communes, "territory created");
+    Ok(id)
+}
+
+fn fresh_actor() -> ActorId {
+    ActorId::from(clock::random::<16>().as_slice())
+}
+
+/// The EPCI that all communes belong to, or "".
+fn epci(shapes: &[CommuneShape]) -> String {
+    let first = shapes.first().and_then(|shape| shape.epci_code.as_ref());
+    let shared = first.filter(|code| shapes.iter().all(|shape| shape.epci_code.as_ref() == Some(*code)));
+    shared.cloned().unwrap_or_default()
+}

@@ -1,0 +1,200 @@
+//! Why an administrative command did not work, in words for the person who gave it.
+
+use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::schema::write::EditError;
+use serde::{Deserialize, Serialize};
+
+use super::command::Found;
+use crate::exchange::finding::{FileError, FileFinding, Message};
+use crate::registry::RegistryError;
+use crate::store::StoreError;
+
+/// One sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// French.
+    pub fr: String,
+    /// English.
+    pub en: String,
+}
+
+impl Said {
+    /// Both texts; the French one is given its unbreakable spaces.
+    pub fn new(fr: impl AsRef<str>, en: impl Into<String>) -> Self {
+        Message::new(fr, en).into()
+    }
+}
+
+impl From<Message> for Said {
+    fn from(Message { fr, en }: Message) -> Self {
+        Self { fr, en }
+    }
+}
+
+impl Found {
+    /// A finding in a file of that name; "" where there is one file only.
+    pub(super) fn of(file: &str, finding: &FileFinding) -> Self {
+        let at = finding.spot.message();
+        let joined = |at: &str, colon: &str, what: &str| {
+            let parts = [file, at].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            if parts.is_empty() { what.to_owned() } else { format!("{}{colon} {what}", parts.join(", ")) }
+        };
+        Self {
+            code: finding.code.to_owned(),
+            line: finding.spot.line,
+            column: finding.spot.column_name.clone(),
+            said: Said {
+                fr: joined(&at.fr, "\u{a0}:", &finding.message.fr),
+                en: joined(&at.en, ":", &finding.message.en),
+            },
+        }
+    }
+}
+
+/// Why a command did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// There is none of that id.
+    #[error("there is no territory {0}")]
+    NoTerritory(TerritoryId),
+    /// A territory needs a name.
+    #[error("a territory needs a name of 1 to {0} characters")]
+    Name(usize),
+    /// A file was refused; nothing of it was taken.
+    #[error("{name}: {}", error.message().en)]
+    File {
+        /// How the operator named it.
+        name: String,
+        /// Where, what and what to do.
+        error: Box<FileError>,
+    },
+    /// The file's columns are those of no format.
+    #[error("{0}: its columns are those of no format")]
+    UnknownFormat(String),
+    /// An import stopped in its middle.
+    #[error("the import stopped after {written} of {of} changes: {why}")]
+    Stopped {
+        /// Changes written.
+        written: usize,
+        /// Changes planned.
+        of: usize,
+        /// Why.
+        why: String,
+    },
+    /// automerge refused to make a document.
+    #[error("the document could not be made: {0}")]
+    Document(#[from] automerge::AutomergeError),
+    /// The territory is being opened again.
+    #[error(transparent)]
+    Ended(#[from] crate::keeper::Ended),
+    /// The territory cannot be had.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdminError {
+    /// A territory that cannot be had, by its id.
+    pub(super) fn of(territory: TerritoryId, error: RegistryError) -> Self {
+        match error {
+            RegistryError::Unknown => Self::NoTerritory(territory),
+            error @ (RegistryError::Store(_) | RegistryError::Open(_) | RegistryError::Lost) => error.into(),
+        }
+    }
+
+    /// A file that was refused.
+    pub(super) fn file(name: &str) -> impl FnOnce(FileError) -> Self {
+        let name = name.to_owned();
+        move |error| Self::File { name, error: Box::new(error) }
+    }
+
+    /// An import that an edit stopped.
+    pub(super) fn stopped(written: usize, of: usize, why: &EditError) -> Self {
+        Self::Stopped { written, of, why: why.to_string() }
+    }
+
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoTerritory(_) => "no-territory",
+            Self::Name(_) => "name",
+            Self::File { error, .. } => error.code,
+            Self::UnknownFormat(_) => "unknown-format",
+            Self::Stopped { .. } => "stopped",
+            Self::Document(_) => "document",
+            Self::Ended(_) => "try-again",
+            Self::Registry(_) => "territory",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// What happened, what is kept, what to do.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::NoTerritory(id) => Said::new(
+                format!(
+                    "Il n’y a pas de territoire {id} ici. « portrea-server territory list » les énumère."
+                ),
+                format!("There is no territory {id} here. `portrea-server territory list` shows them."),
+            ),
+            Self::Name(chars) => Said::new(
+                format!("Donnez au territoire un nom de 1 à {chars} caractères (--name)."),
+                format!("Give the territory a name of 1 to {chars} characters (--name)."),
+            ),
+            Self::File { name, error } => {
+                let Message { fr, en } = error.message();
+                Said::new(format!("{name} : {fr}"), format!("{name}: {en}"))
+            }
+            Self::UnknownFormat(name) => Said::new(
+                format!(
+                    "{name} : ces colonnes ne sont celles d’aucun format connu. Rien n’a été importé. Une colonne \
+                     « name » (nom) suffit pour le format portrea ; sinon, dites le format avec --format."
+                ),
+                format!(
+                    "{name}: these columns are those of no known format. Nothing was imported. A column “name” is \
+                     enough for the portrea format; otherwise say the format with --format."
+                ),
+            ),
+            Self::Stopped { written, of, why } => Said::new(
+                format!(
+                    "L’import s’est arrêté après {written} changements sur {of} ({why}). Ce qui est écrit reste ; \
+                     relancez la commande, rien ne sera écrit deux fois."
+                ),
+                format!(
+                    "The import stopped after {written} of {of} changes ({why}). What is written stays; run the \
+                     command again, nothing is written twice."
+                ),
+            ),
+            Self::Ended(_) => Said::new(
+                "Le territoire est en cours de réouverture. Réessayez dans un instant.",
+                "The territory is being opened again. Try again in a moment.",
+            ),
+            Self::Document(_) | Self::Registry(_) | Self::Store(_) => Said::new(
+                format!(
+                    "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle les données."
+                ),
+                format!(
+                    "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."
+                ),
+            ),
+        }
+    }
+}
+
+/// A failure as it crosses the socket and as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", said.en)]
+pub struct Failure {
+    /// Stable, for programs.
+    pub code: String,
+    /// For people.
+    pub said: Said,
+}
+
+impl From<&AdminError> for Failure {
+    fn from(error: &AdminError) -> Self {
+        Self { code: error.code().to_owned(), said: error.said() }
+    }
+}

@@ -1,0 +1,180 @@
+//! Everything that is kept, read once: chunks against their hashes, documents, feeds, records.
+//!
+//! It reads the store and not the keepers, so that it says what a restart would find. What looks odd in a record is
+//! counted and is no damage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{ActorId, ReadDoc};
+use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_protocol::wire::feed::FeedEvent;
+use portrea_territory::chunk::ChunkId;
+use portrea_territory::io::Opening;
+use portrea_territory::territory::Territory;
+use uuid::Uuid;
+
+use super::Tell;
+use super::command::{Checked, Report, Verified};
+use super::failure::{AdminError, Said};
+use crate::clock;
+use crate::description::Description;
+use crate::state::State;
+use crate::store::{Store, StoreError, Table};
+
+/// Feed rows that are read at a time.
+const PAGE_ROWS: usize = 1_000;
+
+/// Checks every territory, one after the other.
+pub(super) async fn all(state: &State, tell: Tell<'_>) -> Result<Verified, AdminError> {
+    let committer = state.registry.committer();
+    let logs = committer.read(|store: &dyn Store| store.territories()).await?;
+    let rows = committer.read(|store: &dyn Store| store.scan(Table::Territory)).await?;
+    let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = rows.into_iter().collect();
+    let keys: BTreeSet<Vec<u8>> =
+        logs.iter().map(|id| id.0.as_bytes().to_vec()).chain(rows.keys().cloned()).collect();
+    let mut verified = Verified { sound: true, territories: Vec::new() };
+    for (done, key) in keys.iter().enumerate() {
+        tell(Report::Progress { done: done as u64, of: keys.len() as u64 });
+        let (key, row) = (key.clone(), rows.remove(key));
+        let storage = state.registry.storage().clone();
+        let checked =
+            committer.read(move |store: &dyn Store| check(store, &key, row.as_deref(), storage)).await;
+        verified.sound &= checked.damage.is_empty();
+        tell(Report::Checked(checked.clone()));
+        verified.territories.push(checked);
+    }
+    tracing::info!(territories = keys.len(), sound = verified.sound, "data verified");
+    Ok(verified)
+}
+
+fn check(store: &dyn Store, key: &[u8], row: Option<&[u8]>, storage: StorageId) -> Checked {
+    let mut checked = Checked::default();
+    let Ok(id) = Uuid::from_slice(key).map(TerritoryId) else {
+        checked.damage.push(Said::new(
+            "une description dont la clé n’est pas un territoire",
+            "a description whose key is no territory",
+        ));
+        return checked;
+    };
+    checked.territory = id.to_string();
+    let description = describe(row, &mut checked);
+    let last = document(store, id, description, storage, &mut checked).unwrap_or_default();
+    if let Err(error) = feed(store, id, last, &mut checked) {
+        checked.damage.push(failed(&error));
+    }
+    checked
+}
+
+fn describe(row: Option<&[u8]>, checked: &mut Checked) -> Option<Description> {
+    match row.map(Description::read) {
+        Some(Ok(description)) => {
+            checked.name.clone_from(&description.name);
+            Some(description)
+        }
+        Some(Err(error)) => {
+            checked.damage.push(failed(&error));
+            None
+        }
+        None => {
+            checked.notes.push(Said::new(
+                "sans description : la création de ce territoire a été interrompue ; il n’est montré nulle part",
+                "without a description: this territory's creation was cut short; it is shown nowhere",
+            ));
+            None
+        }
+    }
+}
+
+/// Opens the territory as a keeper would; the number of its feed's last row when the log can be read.
+fn document(
+    store: &dyn Store,
+    id: TerritoryId,
+    description: Option<Description>,
+    storage: StorageId,
+    checked: &mut Checked,
+) -> Option<u64> {
+    let kept = match store.load(id) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => {
+            checked.damage.push(Said::new("aucun document n’est gardé", "no document is kept"));
+            return None;
+        }
+        Err(error) => {
+            checked.damage.push(failed(&error));
+            return None;
+        }
+    };
+    let last = kept.feed_last;
+    for chunk in kept.snapshots.iter().chain(&kept.chunks) {
+        checked.chunks += 1;
+        checked.bytes += chunk.bytes().len();
+        if ChunkId::of(chunk.bytes()) != chunk.id() {
+            checked.damage.push(Said::new(
+                format!("un morceau n’est plus ce que dit son empreinte ({:?})", chunk.id()),
+                format!("a chunk is not what its hash says ({:?})", chunk.id()),
+            ));
+        }
+    }
+    let statistics = description.map(|description| description.statistics).unwrap_or_default();
+    let actor = ActorId::from(clock::random::<16>().as_slice());
+    match Territory::open(Opening { id, actor, storage, kept, statistics }) {
+        Ok(territory) => records(&territory, checked),
+        Err(error) => checked.damage.push(Said::new(
+            format!("le document ne s’ouvre pas ({error})"),
+            format!("the document does not open ({error})"),
+        )),
+    }
+    Some(last)
+}
+
+fn records(territory: &Territory, checked: &mut Checked) {
+    let records = territory.records();
+    checked.structures = records.len();
+    checked.findings = records.values().map(|structure| territory.findings(structure).len()).sum();
+    checked.heads = territory.heads().iter().map(ToString::to_string).collect();
+    let missing = territory.document().get_missing_deps(&[]).len();
+    if missing > 0 {
+        checked.damage.push(Said::new(
+            format!("{missing} modifications manquent, dont d’autres dépendent"),
+            format!("{missing} changes are missing that others depend on"),
+        ));
+    }
+}
+
+/// Every feed row from the first to the last, each an event that says its own number.
+fn feed(store: &dyn Store, id: TerritoryId, last: u64, checked: &mut Checked) -> Result<(), StoreError> {
+    let mut expected = 1;
+    while expected <= last {
+        let rows = store.feed(id, expected - 1, PAGE_ROWS)?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if row.seq != expected {
+                checked.damage.push(Said::new(
+                    format!("le fil saute de l’événement {} à {}", expected - 1, row.seq),
+                    format!("the feed jumps from event {} to {}", expected - 1, row.seq),
+                ));
+            }
+            if serde_json::from_str::<FeedEvent>(&row.json).map_or(true, |event| event.id != row.seq) {
+                checked.damage.push(Said::new(
+                    format!("l’événement {} du fil est illisible", row.seq),
+                    format!("event {} of the feed cannot be read", row.seq),
+                ));
+            }
+            checked.feed = row.seq;
+            expected = row.seq + 1;
+        }
+    }
+    if checked.feed < last {
+        checked.damage.push(Said::new(
+            format!("le fil s’arrête à {} au lieu de {last}", checked.feed),
+            format!("the feed ends at {} instead of {last}", checked.feed),
+        ));
+    }
+    Ok(())
+}
+
+fn failed(error: &StoreError) -> Said {
+    Said::new(format!("lecture impossible : {error}"), error.to_string())
+}

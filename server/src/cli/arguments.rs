@@ -1,0 +1,365 @@
+//! The words of the command line, and the commands that they stand for.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::people::Role;
+
+use super::language::Lang;
+use super::{CliError, catalogue, duration};
+use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
+use crate::settings::Settings;
+
+/// The largest file that is taken, in bytes.
+const FILE_BYTES_MAX: u64 = 128 * 1024 * 1024;
+
+const EXAMPLES: &str = "Examples:
+  portrea-server demo
+  portrea-server serve --data /var/lib/portrea --base-url https://portrea.example.org
+  portrea-server territory create --data /var/lib/portrea --name \"CC de Saint-Méen Montauban\" --communes communes.geojson
+  portrea-server completions bash > ~/.local/share/bash-completion/completions/portrea-server
+
+Settings also come from PORTREA_* variables and a TOML file (--settings). PORTREA_LOG chooses what is logged.
+Exit status: 0 done, 1 the work failed, 2 the call was wrong.";
+
+/// PORTREA's server, and what its operator does with it
+#[derive(Debug, Parser)]
+#[command(name = "portrea-server", version, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Cli {
+    /// Language of messages [default: by LC_ALL, LC_MESSAGES or LANG, else fr]
+    #[arg(long, global = true, value_enum)]
+    pub(super) lang: Option<Lang>,
+    /// Print results as JSON, for programs
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Write the log as JSON on a terminal too
+    #[arg(long, global = true)]
+    pub(super) log_json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve a data directory
+    #[command(after_help = "Examples:
+  portrea-server serve --data /var/lib/portrea
+  portrea-server serve --data /var/lib/portrea --listen 0.0.0.0:8080 --base-url https://portrea.example.org
+  portrea-server serve --settings /etc/portrea.toml --log-json
+
+The server stops on Ctrl-C or SIGTERM: connected devices are told, and what they sent is kept. Other commands
+on its data directory go through it, by the socket `admin.sock` there.")]
+    Serve(Serve),
+    /// Start the demonstration: a territory with places, and a sign-in link for each role
+    #[command(after_help = "Examples:
+  portrea-server demo
+  portrea-server demo --listen 127.0.0.1:9000 --data /tmp/portrea-demo
+
+The data directory is made when it is missing; when it is there it is used again, and new links are printed.")]
+    Demo(Demo),
+    /// Make and list territories
+    #[command(subcommand)]
+    Territory(TerritoryCommand),
+    /// Make an invitation: a link that lets people in
+    #[command(after_help = "Examples:
+  portrea-server invite --data /var/lib/portrea --territory ID --role contributor
+  portrea-server invite --data /var/lib/portrea --territory ID --role referent --uses 1 --expires 2d
+  portrea-server invite --data /var/lib/portrea --territory ID --role reader --json
+
+The link is shown this once: only its fingerprint is kept.")]
+    Invite(Invite),
+    /// Bring a directory up to date with a file of places
+    #[command(after_help = "Examples:
+  portrea-server import --data /var/lib/portrea --territory ID france-services.csv --dry-run
+  portrea-server import --data /var/lib/portrea --territory ID places.csv --format portrea --json
+
+Places are matched with the directory's; empty fields are filled, and what people wrote stays. Importing a file
+again changes nothing. A file that cannot be read changes nothing and says where.")]
+    Import(Import),
+    /// Replace the communes' figures by those of files of statistics
+    #[command(after_help = "Examples:
+  portrea-server needs --data /var/lib/portrea --territory ID base-cc-comparateur.csv
+  portrea-server needs --data /var/lib/portrea --territory ID census.csv caf.csv
+
+Files are INSEE's by commune, or our own columns. A later file wins where it has a figure.")]
+    Needs(Needs),
+    /// Write a directory in an open format
+    #[command(after_help = "Examples:
+  portrea-server export --data /var/lib/portrea --territory ID --format geojson --output places.geojson
+  portrea-server export --data /var/lib/portrea --territory ID --format csv > places.csv
+  portrea-server export --data /var/lib/portrea --territory ID --format automerge --output directory.automerge
+
+geojson, csv and json hold what may be published. automerge is the document itself, history included: keep it safe.")]
+    Export(Export),
+    /// Read everything that is kept and say what is damaged
+    #[command(after_help = "Examples:
+  portrea-server verify --data /var/lib/portrea
+  portrea-server verify --data /var/lib/portrea --json
+
+Checked are chunks against their hashes, documents, feeds and records. Exit status 1 when something is damaged.")]
+    Verify(Place),
+    /// Print completions for a shell
+    #[command(after_help = "Examples:
+  portrea-server completions bash > ~/.local/share/bash-completion/completions/portrea-server
+  portrea-server completions fish > ~/.config/fish/completions/portrea-server.fish")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Where the data are.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// The data directory
+    #[arg(long, value_name = "DIR", env = "PORTREA_DATA", required_unless_present = "settings")]
+    data: Option<PathBuf>,
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "PORTREA_SETTINGS")]
+    settings: Option<PathBuf>,
+}
+
+impl Place {
+    /// The settings: defaults, the file, the variables, and the data directory of the command line over them.
+    pub(super) fn settings(self) -> Result<Settings, CliError> {
+        let read = Settings::read(self.settings.as_deref(), std::env::vars());
+        let mut settings = read.map_err(|error| CliError::Call(catalogue::bad_settings(&error)))?;
+        if let Some(data) = self.data {
+            settings.data = data;
+        }
+        Ok(settings)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
+    /// The address people reach the server by, for links [default: http://ADDR]
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<SocketAddr>,
+    /// The data directory
+    #[arg(long, value_name = "DIR", default_value = "portrea-demo")]
+    pub(super) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TerritoryCommand {
+    /// Make a territory from its communes, and a sign-in link for its référent·e
+    #[command(after_help = "Examples:
+  portrea-server territory create --data /var/lib/portrea --name \"CC de Saint-Méen Montauban\" --communes communes.geojson
+  portrea-server territory create --data DIR --name NAME --communes communes.geojson --needs census.csv --needs caf.csv --json
+
+Communes are a GeoJSON file with code, nom, population and contour, as IGN's are.")]
+    Create(Create),
+    /// List the territories
+    List(Place),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    #[command(flatten)]
+    place: Place,
+    /// What the territory is called
+    #[arg(long)]
+    name: String,
+    /// Its communes, in GeoJSON
+    #[arg(long, value_name = "FILE")]
+    communes: PathBuf,
+    /// Figures of its communes, in CSV; may be given several times
+    #[arg(long, value_name = "FILE")]
+    needs: Vec<PathBuf>,
+    /// Not offered yet
+    #[arg(long, value_name = "FILE", hide = true)]
+    travel_times: Option<PathBuf>,
+}
+
+impl Create {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        if self.travel_times.is_some() {
+            return Err(CliError::Call(catalogue::later("--travel-times")));
+        }
+        let communes = upload(&self.communes)?;
+        let needs = self.needs.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
+        Ok((self.place, AdminCommand::CreateTerritory { name: self.name, communes, needs }))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Invite {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+    /// What the invited may do: contributor, referent or reader
+    #[arg(long)]
+    role: Role,
+    /// How many devices the link lets in [default: any number]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    uses: Option<u32>,
+    /// How long the link lasts: 30d, 12h, 90m
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse)]
+    expires: i64,
+}
+
+impl Invite {
+    pub(super) fn command(self) -> (Place, AdminCommand) {
+        let Self { place, territory, role, uses, expires: lasts_ms } = self;
+        (place, AdminCommand::Invite { territory, role, uses, lasts_ms })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+    /// The file
+    file: PathBuf,
+    /// What the file is [default: guessed from its columns]
+    #[arg(long, value_enum)]
+    pub(super) format: Option<In>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print every line, also those that change nothing and those outside the territory
+    #[arg(long)]
+    pub(super) every_line: bool,
+    /// Not offered yet
+    #[arg(long, value_name = "FILE", hide = true)]
+    mapping: Option<PathBuf>,
+}
+
+/// What a file of places is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum In {
+    /// The France Services places, as the ANCT publishes them
+    FranceServices,
+    /// Our own columns
+    #[value(alias = "csv")]
+    Portrea,
+    #[value(hide = true)]
+    Lmn,
+    #[value(hide = true)]
+    Geojson,
+}
+
+impl Import {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        if self.mapping.is_some() {
+            return Err(CliError::Call(catalogue::later("--mapping")));
+        }
+        let format = match self.format {
+            None => None,
+            Some(In::FranceServices) => Some(ImportFormat::FranceServices),
+            Some(In::Portrea) => Some(ImportFormat::Portrea),
+            Some(In::Lmn) => return Err(CliError::Call(catalogue::later("--format lmn"))),
+            Some(In::Geojson) => return Err(CliError::Call(catalogue::later("--format geojson"))),
+        };
+        let file = upload(&self.file)?;
+        let (territory, dry_run) = (self.territory, self.dry_run);
+        Ok((self.place, AdminCommand::Import { territory, file, format, dry_run }))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Needs {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+    /// The files, in CSV
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Needs {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        let files = self.files.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
+        Ok((self.place, AdminCommand::ReplaceNeeds { territory: self.territory, files }))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+    /// In which format
+    #[arg(long, value_enum)]
+    format: Out,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// How a directory leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Out {
+    /// Points on a map
+    Geojson,
+    /// Our own columns, as `import` reads them
+    Csv,
+    /// A JSON array
+    Json,
+    /// The document itself, with its history
+    Automerge,
+    #[value(hide = true)]
+    Lmn,
+    #[value(hide = true)]
+    DataInclusion,
+    #[value(hide = true)]
+    Hsds,
+}
+
+impl Export {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        let format = match self.format {
+            Out::Geojson => ExportFormat::Geojson,
+            Out::Csv => ExportFormat::Csv,
+            Out::Json => ExportFormat::Json,
+            Out::Automerge if self.output.is_none() && std::io::stdout().is_terminal() => {
+                return Err(CliError::Call(catalogue::binary_on_terminal()));
+            }
+            Out::Automerge => ExportFormat::Automerge,
+            Out::Lmn => return Err(CliError::Call(catalogue::later("--format lmn"))),
+            Out::DataInclusion => return Err(CliError::Call(catalogue::later("--format data-inclusion"))),
+            Out::Hsds => return Err(CliError::Call(catalogue::later("--format hsds"))),
+        };
+        Ok((self.place, AdminCommand::Export { territory: self.territory, format }))
+    }
+}
+
+/// Reads a file that the operator names.
+fn upload(path: &Path) -> Result<Upload, CliError> {
+    let unreadable =
+        |error: std::io::Error| CliError::work("unreadable-file", catalogue::unreadable(path, &error));
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(CliError::work("file-too-large", catalogue::too_large(path, FILE_BYTES_MAX)));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Upload { name, bytes })
+}

@@ -1,0 +1,209 @@
+//! The server's life: bind, open, announce, serve, and stop so that nothing that was acknowledged is lost.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::arguments::Serve;
+use super::{CliError, Context, call, catalogue, directory};
+use crate::admin::socket::Door;
+use crate::http;
+use crate::settings::Settings;
+use crate::state::State;
+use crate::store::StoreError;
+
+/// How long connections and commands may take to end once they were told: less than what a service manager waits.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Serves a data directory.
+pub(super) async fn run(context: &Context, serve: Serve) -> Result<ExitCode, CliError> {
+    let mut settings = serve.place.settings()?;
+    if let Some(listen) = serve.listen {
+        settings.listen = listen;
+    }
+    if let Some(url) = serve.base_url {
+        settings.base_url = url;
+    }
+    let (state, listener) = open(context, settings).await?;
+    let url = state.settings.base_url();
+    if context.json {
+        let data = state.settings.data.display().to_string();
+        say(&json!({ "url": url, "listen": state.settings.listen, "data": data }).to_string());
+    } else {
+        say(context.lang.of(&catalogue::serving(&url)));
+    }
+    until_stopped(context, state, listener).await
+}
+
+/// Binds the address first, so that a wrong one leaves the data alone; then opens the data.
+pub(super) async fn open(
+    context: &Context,
+    mut settings: Settings,
+) -> Result<(Arc<State>, TcpListener), CliError> {
+    let url = settings.base_url.as_str();
+    if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
+        return Err(CliError::Call(catalogue::bad_base_url(url)));
+    }
+    let no_listener =
+        |error: std::io::Error| CliError::work("listen", catalogue::not_listening(settings.listen, &error));
+    let listener = TcpListener::bind(settings.listen).await.map_err(no_listener)?;
+    let bound = listener.local_addr().map_err(no_listener)?;
+    settings.listen = bound;
+    if settings.base_url.is_empty() {
+        settings.base_url = format!("http://{}", reachable(bound));
+    }
+    let made = directory::prepare(&settings.data);
+    made.map_err(|error| CliError::work("data-directory", catalogue::no_directory(&settings.data, &error)))?;
+    let store = call::open(context.open, &settings).await.map_err(|error| not_opened(&settings, &error))?;
+    let kept = settings.clone();
+    let state = State::open(store, settings).await.map_err(|error| call::not_opened(&kept, &error))?;
+    Ok((Arc::new(state), listener))
+}
+
+fn not_opened(settings: &Settings, error: &StoreError) -> CliError {
+    match error {
+        StoreError::Busy { .. } => CliError::work("busy", catalogue::served_already(&settings.data)),
+        StoreError::Engine { .. } | StoreError::Damaged(_) | StoreError::FeedConflict { .. } => {
+            call::not_opened(settings, error)
+        }
+    }
+}
+
+/// An address that a browser on this machine can open: "every address" is none.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
+/// Serves until a signal, then tells everybody and keeps what arrived. A second signal ends it at once.
+pub(super) async fn until_stopped(
+    context: &Context,
+    state: Arc<State>,
+    listener: TcpListener,
+) -> Result<ExitCode, CliError> {
+    let failed = |error: std::io::Error| CliError::work("server", catalogue::ended(error));
+    let mut signals = Signals::new().map_err(failed)?;
+    let door = match Door::open(&state.settings.data) {
+        Ok(door) => Some(tokio::spawn(door.serve(Arc::clone(&state)))),
+        Err(error) => {
+            tracing::warn!(%error, "no administrative socket: commands on this data directory will be refused");
+            None
+        }
+    };
+    tracing::info!(listen = %state.settings.listen, version = env!("CARGO_PKG_VERSION"), "serving");
+    let mut serving = tokio::spawn(http::serve(Arc::clone(&state), listener));
+    let served = tokio::select! {
+        served = &mut serving => Some(served),
+        () = signals.next() => None,
+    };
+    tracing::info!("stopping");
+    state.stopping.send_replace(true);
+    if served.is_none() && !context.json {
+        drop(writeln!(std::io::stderr(), "{}", context.lang.of(&catalogue::stopping())));
+    }
+    let running = served.is_none();
+    let closing = async {
+        let connections = async {
+            if running {
+                // How serving ended no longer matters.
+                drop(serving.await);
+            }
+        };
+        let operators = async {
+            if let Some(door) = door {
+                drop(door.await);
+            }
+        };
+        let all = async { tokio::join!(connections, sessions_ended(&state), operators) };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+            tracing::warn!("some connections did not end in time and are cut");
+        }
+        keepers_settled(&state).await;
+        state.registry.committer().close().await;
+    };
+    tokio::select! {
+        () = closing => tracing::info!("stopped"),
+        () = signals.next() => tracing::warn!("stopped without waiting"),
+    }
+    match served {
+        None => Ok(ExitCode::SUCCESS),
+        Some(Ok(Ok(()))) => Err(CliError::work("server", catalogue::ended("?"))),
+        Some(Ok(Err(error))) => Err(failed(error)),
+        Some(Err(error)) => Err(CliError::work("server", catalogue::ended(error))),
+    }
+}
+
+/// Every websocket gave its permit back.
+async fn sessions_ended(state: &State) {
+    let all = u32::try_from(state.settings.connections_max).unwrap_or(u32::MAX);
+    // An error means that the semaphore is closed: nobody is connected then.
+    drop(state.connections.acquire_many(all).await);
+}
+
+/// Keepers have taken what their sessions told them: no write came for a while.
+async fn keepers_settled(state: &State) {
+    let committer = state.registry.committer();
+    let mut before = committer.counts().requests;
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = committer.counts().requests;
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+}
+
+/// What asks a server to stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Says something on standard output; nobody may be listening.
+pub(super) fn say(text: &str) {
+    let mut out = std::io::stdout();
+    drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn links_lead_somewhere() {
+        for (bound, expected) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:8080", "[::1]:8080"),
+            ("192.168.1.2:9", "192.168.1.2:9"),
+        ] {
+            assert_eq!(reachable(bound.parse().unwrap()).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The HTTP interface, one family of addresses a file. Handlers look up who asks, ask a keeper, and answer.
+
+pub mod auth;
+pub mod feed;
+pub mod invitations;
+pub mod operators;
+pub mod pages;
+pub mod problem;
+pub mod resources;
+pub mod sync;
+pub mod territories;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+
+use crate::state::State;
+
+/// The largest body that a request may bring, in bytes.
+const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Every route of the server.
+pub fn router(state: Arc<State>) -> Router {
+    let api = Router::new()
+        .route("/invitations/accept", post(invitations::accept))
+        .route("/me", get(auth::me))
+        .route("/session", axum::routing::delete(auth::sign_out))
+        .route("/sync-tickets", post(auth::ticket))
+        .route("/territories/{id}", get(territories::show))
+        .route("/territories/{id}/resources", get(resources::list))
+        .route("/territories/{id}/resources.geojson", get(resources::geojson))
+        .route("/territories/{id}/resources.csv", get(resources::csv))
+        .route("/territories/{id}/resources/{structure}", get(resources::show))
+        .route("/territories/{id}/conflicts", get(resources::conflicts))
+        .route("/territories/{id}/indicators", get(territories::indicators))
+        .route("/territories/{id}/indicators/{commune}", get(territories::commune))
+        .route("/territories/{id}/needs", axum::routing::put(territories::needs))
+        .route("/territories/{id}/feed", get(feed::feed))
+        .route("/territories/{id}/contributors", get(invitations::contributors))
+        .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
+        .route("/territories/{id}/invitations/{invitation}", axum::routing::delete(invitations::revoke))
+        .fallback(problem::not_found);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/api/openapi.json", get(pages::openapi))
+        .route("/sync", get(sync::upgrade))
+        .route("/healthz", get(operators::health))
+        .route("/readyz", get(operators::ready))
+        .route("/metrics", get(operators::metrics))
+        .route("/", get(pages::home))
+        .route("/join", get(pages::join))
+        .route("/join/{token}", get(pages::join))
+        .route("/page.css", get(pages::style))
+        .route("/page.js", get(pages::script))
+        .fallback(problem::not_found)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), auth::same_origin))
+        .layer(middleware::from_fn(pages::secure_headers))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(state)
+}
+
+/// Serves until the server stops.
+pub async fn serve(state: Arc<State>, listener: TcpListener) -> std::io::Result<()> {
+    let mut stopping = state.stopping.subscribe();
+    // An error means that the server's state is gone: it stops just as well.
+    let stop = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
+    axum::serve(listener, router(state)).with_graceful_shutdown(stop).await
+}

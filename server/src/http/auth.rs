@@ -1,0 +1,140 @@
+//! Who asks: the session behind a cookie or a bearer token, and what it may do.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Request, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::people::Role;
+use serde_json::{Value as Json_, json};
+
+use super::problem::{Answer, Explain, Failure, Problem};
+use crate::access::{Hash, Secret, Session};
+use crate::keeper::Keeper;
+use crate::state::State;
+
+/// The session cookie's name.
+pub const COOKIE: &str = "portrea_session";
+
+/// Whoever is signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// What it is known by.
+    pub key: Hash,
+    /// The request's headers, for answers in its language.
+    pub headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<State>> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Self, Failure> {
+        let headers = parts.headers.clone();
+        let found = shown(&headers).and_then(|secret| state.accounts.session(&secret));
+        let Some((key, session)) = found else { return Err(Failure(Problem::NotSignedIn, headers)) };
+        Ok(Self { session, key, headers })
+    }
+}
+
+impl SignedIn {
+    /// The keeper of the session's own territory; another territory is as good as none.
+    pub async fn keeper(&self, state: &State, territory: &str) -> Answer<Keeper> {
+        self.here(territory)?;
+        state.registry.keeper(self.session.territory).await.explain(&self.headers)
+    }
+
+    /// Whether the address names the session's own territory.
+    pub fn here(&self, territory: &str) -> Answer<()> {
+        let own = territory.parse::<TerritoryId>().is_ok_and(|id| id == self.session.territory);
+        if own { Ok(()) } else { Err(self.problem(Problem::NotFound)) }
+    }
+
+    /// Refuses whoever is no référent·e.
+    pub fn referent(&self) -> Answer<()> {
+        if self.session.role == Role::Referent { Ok(()) } else { Err(self.problem(Problem::NotAllowed)) }
+    }
+
+    /// A problem in the request's language.
+    pub fn problem(&self, problem: Problem) -> Failure {
+        Failure(problem, self.headers.clone())
+    }
+}
+
+/// The secret that a request shows: its bearer token, or else its cookie.
+pub fn shown(headers: &HeaderMap) -> Option<String> {
+    bearer(headers).or_else(|| cookie(headers))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+}
+
+/// The cookie for a session's secret, or one that takes it away.
+pub fn set_cookie(state: &State, secret: Option<&Secret>) -> String {
+    let secure = if state.settings.base_url().starts_with("https:") { "; Secure" } else { "" };
+    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), state.settings.session_ms / 1_000));
+    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}")
+}
+
+/// Whether a page of another site sent the request. A browser says so in `Origin`; others do not send it.
+pub fn is_other_origin(state: &State, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    origin != state.settings.base_url() && text(header::HOST) != Some(host)
+}
+
+/// Refuses what would change something, or open a websocket, from a page of another site.
+pub async fn same_origin(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let upgrades = headers.contains_key(header::UPGRADE);
+    // A bearer token or a ticket is shown on purpose; only a cookie is sent along by any page.
+    let rides_on_cookie =
+        bearer(headers).is_none() && request.uri().query().is_none_or(|query| !query.contains("ticket="));
+    if (!safe || upgrades) && rides_on_cookie && is_other_origin(&state, headers) {
+        return Problem::OtherOrigin.answer(headers);
+    }
+    next.run(request).await
+}
+
+/// `GET /me`.
+pub async fn me(signed_in: SignedIn) -> Json<Json_> {
+    let Session { device, contributor, name, role, territory, created_at, expires_at } = signed_in.session;
+    Json(json!({
+        "contributor": contributor,
+        "displayName": name,
+        "role": role,
+        "territory": territory,
+        "document": territory.document_url(),
+        "device": device,
+        "signedInAt": created_at.to_rfc3339(),
+        "expiresAt": expires_at.to_rfc3339(),
+    }))
+}
+
+/// `DELETE /session`.
+pub async fn sign_out(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
+    state.accounts.sign_out(signed_in.key).await.explain(&signed_in.headers)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&state, None))]).into_response())
+}
+
+/// `POST /sync-tickets`.
+pub async fn ticket(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
+    let ticket = state.accounts.ticket(signed_in.key).await.explain(&signed_in.headers)?;
+    Ok((StatusCode::CREATED, Json(json!({ "ticket": ticket.reveal() }))).into_response())
+}

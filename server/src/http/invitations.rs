@@ -1,0 +1,154 @@
+//! Invitations and the people they let in.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use portrea_protocol::ids::InvitationId;
+use portrea_protocol::people::Role;
+use portrea_territory::io::Input;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::auth::{SignedIn, set_cookie};
+use super::problem::{Answer, Explain, Failure, Problem};
+use crate::access::Invitation;
+use crate::admin::join_link;
+use crate::keeper::Told;
+use crate::meters;
+use crate::state::State;
+
+/// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
+const LASTS_MS: i64 = 30 * 24 * 3_600 * 1_000;
+
+/// What accepting takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accept {
+    token: String,
+    display_name: String,
+}
+
+/// `POST /invitations/accept`.
+pub async fn accept(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    body: Result<Json<Accept>, JsonRejection>,
+) -> Answer<Response> {
+    let problem = Problem::BadRequest("a JSON object with `token` and `displayName` is needed");
+    let Json(Accept { token, display_name }) = body.map_err(|_| Failure(problem, headers.clone()))?;
+    let (session, secret) = state.accounts.accept(&token, &display_name).await.explain(&headers)?;
+    meters::signed_in();
+    // The sign-in stands; that the feed tells of it is a courtesy which an ended keeper may miss.
+    if let Ok(keeper) = state.registry.keeper(session.territory).await {
+        drop(keeper.tell(Told::Input(Input::Joined { person: session.person() })).await);
+    }
+    let body = json!({
+        "token": secret.reveal(),
+        "contributor": session.contributor,
+        "displayName": session.name,
+        "role": session.role,
+        "territory": session.territory,
+        "document": session.territory.document_url(),
+        "device": session.device,
+    });
+    let cookie = [(header::SET_COOKIE, set_cookie(&state, Some(&secret)))];
+    Ok((StatusCode::OK, cookie, Json(body)).into_response())
+}
+
+/// `GET /territories/{id}/invitations`.
+pub async fn list(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Json<Value>> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let all = state.accounts.invitations(signed_in.session.territory);
+    Ok(Json(all.iter().map(shown).collect()))
+}
+
+/// What a new invitation may say.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Create {
+    role: Role,
+    uses: Option<u32>,
+    expires_in_days: Option<u32>,
+}
+
+/// `POST /territories/{id}/invitations`.
+pub async fn create(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+    body: Result<Json<Create>, JsonRejection>,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let problem =
+        Problem::BadRequest("a JSON object with `role` (contributor, referent or reader) is needed");
+    let Json(Create { role, uses, expires_in_days }) = body.map_err(|_| signed_in.problem(problem))?;
+    let lasts_ms = expires_in_days.map_or(LASTS_MS, |days| i64::from(days) * 24 * 3_600 * 1_000);
+    let by = Some(signed_in.session.contributor);
+    let made = state.accounts.invite(signed_in.session.territory, role, uses, lasts_ms, by).await;
+    let (invitation, secret) = made.explain(&signed_in.headers)?;
+    let mut body = shown(&invitation);
+    if let Some(object) = body.as_object_mut() {
+        let link = join_link(&state.settings.base_url(), &secret);
+        object.insert("invitation".into(), link.into());
+    }
+    Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+/// `DELETE /territories/{id}/invitations/{invitation}`.
+pub async fn revoke(
+    Shared(state): Shared<Arc<State>>,
+    Path((territory, invitation)): Path<(String, String)>,
+    signed_in: SignedIn,
+) -> Answer<StatusCode> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let id: InvitationId = invitation.parse().map_err(|_| signed_in.problem(Problem::NotFound))?;
+    let revoked = state.accounts.revoke_invitation(signed_in.session.territory, id).await;
+    if revoked.explain(&signed_in.headers)? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(signed_in.problem(Problem::NotFound))
+    }
+}
+
+/// `GET /territories/{id}/contributors`.
+pub async fn contributors(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Json<Value>> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let mut sessions = state.accounts.sessions(signed_in.session.territory);
+    sessions.sort_by_key(|session| (session.created_at, session.device));
+    let people = sessions.into_iter().map(|session| {
+        json!({
+            "contributor": session.contributor,
+            "displayName": session.name,
+            "role": session.role,
+            "device": session.device,
+            "signedInAt": session.created_at.to_rfc3339(),
+        })
+    });
+    Ok(Json(people.collect()))
+}
+
+fn shown(invitation: &Invitation) -> Value {
+    json!({
+        "id": invitation.id,
+        "role": invitation.role,
+        "usesLeft": invitation.uses_left,
+        "expiresAt": invitation.expires_at.to_rfc3339(),
+        "createdAt": invitation.created_at.to_rfc3339(),
+    })
+}

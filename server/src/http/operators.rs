@@ -1,0 +1,38 @@
+//! For operators: is it alive, can it serve, and how is it doing.
+
+use std::sync::Arc;
+
+use axum::extract::State as Shared;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::state::State;
+use crate::store::{Store, Table};
+
+/// `GET /healthz`: the process answers.
+pub async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: the store answers, and the server is not stopping.
+pub async fn ready(Shared(state): Shared<Arc<State>>) -> Response {
+    let stopping = *state.stopping.borrow();
+    let reads =
+        state.registry.committer().read(|store: &dyn Store| store.get(Table::Server, b"storage")).await;
+    if stopping || reads.is_err() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response();
+    }
+    "ready\n".into_response()
+}
+
+/// `GET /metrics`, in Prometheus' text format.
+pub async fn metrics(Shared(state): Shared<Arc<State>>) -> Response {
+    let counts = state.registry.committer().counts();
+    let flushes = format!(
+        "# TYPE portrea_flushes_total counter\nportrea_flushes_total {}\n\
+         # TYPE portrea_writes_total counter\nportrea_writes_total {}\n",
+        counts.flushes, counts.requests
+    );
+    let body = state.metrics.render() + &flushes;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], body).into_response()
+}

@@ -1,0 +1,219 @@
+//! Errors as `application/problem+json` (RFC 9457): a stable type, a title in French or English, and what to do.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::access::Denied;
+use crate::accounts::AccountError;
+use crate::keeper::Ended;
+use crate::registry::RegistryError;
+use crate::store::StoreError;
+
+/// How a problem is told: its status, its stable type, its title in French and in English.
+type Words = (StatusCode, &'static str, &'static str, &'static str);
+
+const NOT_SIGNED_IN: Words = (
+    StatusCode::UNAUTHORIZED,
+    "not-signed-in",
+    "Vous n’êtes pas connecté·e. Ouvrez votre lien d’invitation, ou demandez-en un à la personne référente.",
+    "You are not signed in. Open your invitation link, or ask the référent·e for one.",
+);
+const NOT_ALLOWED: Words = (
+    StatusCode::FORBIDDEN,
+    "not-allowed",
+    "Votre invitation ne permet pas cela. Adressez-vous à la personne référente.",
+    "Your invitation does not allow this. Ask the référent·e.",
+);
+const OTHER_ORIGIN: Words = (
+    StatusCode::FORBIDDEN,
+    "other-origin",
+    "La demande vient d’un autre site. Ouvrez PORTREA par son adresse.",
+    "The request comes from another site. Open PORTREA by its own address.",
+);
+const NOT_FOUND: Words = (
+    StatusCode::NOT_FOUND,
+    "not-found",
+    "Il n’y a rien à cette adresse.",
+    "There is nothing at this address.",
+);
+const NO_INVITATION: Words = (
+    StatusCode::NOT_FOUND,
+    "no-invitation",
+    "Cette invitation n’existe pas ou plus. Demandez un nouveau lien à la personne référente.",
+    "This invitation does not exist or was revoked. Ask the référent·e for a new link.",
+);
+const INVITATION_EXPIRED: Words = (
+    StatusCode::GONE,
+    "invitation-expired",
+    "Cette invitation a expiré. Demandez un nouveau lien à la personne référente.",
+    "This invitation has expired. Ask the référent·e for a new link.",
+);
+const INVITATION_USED_UP: Words = (
+    StatusCode::GONE,
+    "invitation-used-up",
+    "Cette invitation a déjà servi. Demandez un nouveau lien à la personne référente.",
+    "This invitation has been used up. Ask the référent·e for a new link.",
+);
+const BAD_NAME: Words = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "bad-name",
+    "Indiquez un nom de 1 à 80 caractères.",
+    "Give a name of 1 to 80 characters.",
+);
+const BAD_REQUEST: Words = (
+    StatusCode::BAD_REQUEST,
+    "bad-request",
+    "La demande n’est pas comprise. Le détail dit ce qui manque.",
+    "The request is not understood. The detail says what is missing.",
+);
+const TOO_MANY: Words = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "too-many-connections",
+    "Le serveur a trop de connexions. Réessayez dans un instant ; vos modifications restent sur votre appareil.",
+    "The server has too many connections. Try again in a moment; your edits stay on your device.",
+);
+const TRY_AGAIN: Words = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "try-again",
+    "Le territoire est en cours d’ouverture. Réessayez dans un instant.",
+    "The territory is being opened. Try again in a moment.",
+);
+const INTERNAL: Words = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal",
+    "Le serveur a rencontré une erreur. Rien de ce qui était confirmé n’est perdu. Prévenez son exploitant.",
+    "The server failed. Nothing that was acknowledged is lost. Tell its operator.",
+);
+
+/// What went wrong, with its stable type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// No session, or an ended one.
+    NotSignedIn,
+    /// The session may not do this.
+    NotAllowed,
+    /// The request comes from a page of another site.
+    OtherOrigin,
+    /// Nothing stands at this address.
+    NotFound,
+    /// No such invitation.
+    NoInvitation,
+    /// The invitation has expired.
+    InvitationExpired,
+    /// The invitation is used up.
+    InvitationUsedUp,
+    /// The name cannot be taken.
+    BadName,
+    /// The request does not say what it must.
+    BadRequest(&'static str),
+    /// The server has as many connections as it takes.
+    TooMany,
+    /// The territory is being opened again.
+    TryAgain,
+    /// The server's disk or code failed.
+    Internal,
+}
+
+impl Problem {
+    fn words(self) -> Words {
+        match self {
+            Self::NotSignedIn => NOT_SIGNED_IN,
+            Self::NotAllowed => NOT_ALLOWED,
+            Self::OtherOrigin => OTHER_ORIGIN,
+            Self::NotFound => NOT_FOUND,
+            Self::NoInvitation => NO_INVITATION,
+            Self::InvitationExpired => INVITATION_EXPIRED,
+            Self::InvitationUsedUp => INVITATION_USED_UP,
+            Self::BadName => BAD_NAME,
+            Self::BadRequest(_) => BAD_REQUEST,
+            Self::TooMany => TOO_MANY,
+            Self::TryAgain => TRY_AGAIN,
+            Self::Internal => INTERNAL,
+        }
+    }
+
+    /// The answer, in the language that the request prefers.
+    pub fn answer(self, headers: &HeaderMap) -> Response {
+        let (status, kind, french, english) = self.words();
+        let language =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let title = if language.trim_start().to_lowercase().starts_with("en") { english } else { french };
+        let mut body = json!({ "type": format!("urn:portrea:problem:{kind}"), "title": title, "status": status.as_u16() });
+        if let (Self::BadRequest(detail), Some(object)) = (self, body.as_object_mut()) {
+            object.insert("detail".into(), detail.into());
+        }
+        let mut response = (status, Json(body)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+/// A problem with the request's headers, so that its answer speaks the request's language.
+#[derive(Debug)]
+pub struct Failure(pub Problem, pub HeaderMap);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.0.answer(&self.1)
+    }
+}
+
+/// What a handler answers.
+pub type Answer<T> = Result<T, Failure>;
+
+/// Turns what failed below into a problem for the asker.
+pub trait Explain<T> {
+    /// The value, or the problem in the request's language.
+    fn explain(self, headers: &HeaderMap) -> Answer<T>;
+}
+
+impl<T, E: Into<Problem>> Explain<T> for Result<T, E> {
+    fn explain(self, headers: &HeaderMap) -> Answer<T> {
+        self.map_err(|error| Failure(error.into(), headers.clone()))
+    }
+}
+
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Unknown => Self::NotFound,
+            RegistryError::Store(_) | RegistryError::Open(_) | RegistryError::Lost => {
+                tracing::error!(%error, "a territory could not be had");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self::Internal
+    }
+}
+
+impl From<Ended> for Problem {
+    fn from(_: Ended) -> Self {
+        Self::TryAgain
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Denied(Denied::NoInvitation) => Self::NoInvitation,
+            AccountError::Denied(Denied::Expired) => Self::InvitationExpired,
+            AccountError::Denied(Denied::UsedUp) => Self::InvitationUsedUp,
+            AccountError::Denied(Denied::Name) => Self::BadName,
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The answer where no route is. Without a session nobody learns which routes there are.
+pub async fn not_found(headers: HeaderMap) -> Response {
+    Problem::NotFound.answer(&headers)
+}

@@ -1,0 +1,47 @@
+//! `GET /sync`: authenticates, then upgrades to the websocket that `crate::session` serves.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{Query, State as Shared};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use portrea_protocol::wire::frame::FRAME_BYTES_MAX;
+use serde::Deserialize;
+
+use super::auth::shown;
+use super::problem::{Answer, Explain, Failure, Problem};
+use crate::session;
+use crate::state::State;
+
+/// How a stock client shows its ticket.
+#[derive(Deserialize)]
+pub struct Ticket {
+    ticket: Option<String>,
+}
+
+/// `GET /sync`. Without a session there is no upgrade.
+pub async fn upgrade(
+    Shared(state): Shared<Arc<State>>,
+    ticket: Result<Query<Ticket>, QueryRejection>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Answer<Response> {
+    let problem = |problem| Failure(problem, headers.clone());
+    let ticket = ticket.ok().and_then(|Query(query)| query.ticket);
+    let found = match ticket {
+        Some(ticket) => state.accounts.session_of_ticket(&ticket),
+        None => shown(&headers).and_then(|secret| state.accounts.session(&secret)),
+    };
+    let (key, session) = found.ok_or_else(|| problem(Problem::NotSignedIn))?;
+    let upgrade = upgrade.map_err(|_| problem(Problem::BadRequest("this address speaks websocket only")))?;
+    let permit = Arc::clone(&state.connections).try_acquire_owned().map_err(|_| problem(Problem::TooMany))?;
+    let keeper = state.registry.keeper(session.territory).await.explain(&headers)?;
+    Ok(upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
+        move |socket| async move {
+            session::serve(state, socket, key, session, keeper).await;
+            drop(permit);
+        },
+    ))
+}

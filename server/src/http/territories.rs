@@ -1,0 +1,135 @@
+//! A territory and its portrait.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use portrea_protocol::ids::InseeCode;
+use portrea_territory::territory::Territory;
+use serde_json::{Value, json};
+
+use super::auth::SignedIn;
+use super::problem::{Answer, Explain, Problem};
+use crate::admin;
+use crate::state::State;
+
+/// `GET /territories/{id}`: name, communes, document, counts.
+pub async fn show(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Json<Value>> {
+    let keeper = signed_in.keeper(&state, &territory).await?;
+    let id = signed_in.session.territory;
+    let description = state.registry.description(id).await.explain(&signed_in.headers)?;
+    let counts = keeper
+        .read(|territory| {
+            let records = territory.records();
+            json!({
+                "structures": records.values().filter(|structure| !structure.is_archived()).count(),
+                "archived": records.values().filter(|structure| structure.is_archived()).count(),
+                "conflicts": records.values().map(|structure| structure.conflicts().count()).sum::<usize>(),
+                "findings": records.values().map(|structure| territory.findings(structure).len()).sum::<usize>(),
+                "connected": territory.peers(),
+                "feedLast": territory.feed_last(),
+            })
+        })
+        .await
+        .explain(&signed_in.headers)?;
+    let communes: Vec<Value> = description
+        .statistics
+        .communes
+        .iter()
+        .map(
+            |(code, commune)| json!({ "code": code, "name": commune.name, "population": commune.population }),
+        )
+        .collect();
+    Ok(Json(json!({
+        "id": id,
+        "name": description.name,
+        "code": description.code,
+        "document": id.document_url(),
+        "createdAt": description.created_at.to_rfc3339(),
+        "communes": communes,
+        "counts": counts,
+    })))
+}
+
+/// `GET /territories/{id}/indicators`: the portrait. Its tag is the document's heads.
+pub async fn indicators(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    let keeper = signed_in.keeper(&state, &territory).await?;
+    let read = keeper.read(|territory| {
+        let mut portrait = serde_json::to_value(territory.engine().portrait()).unwrap_or_default();
+        if let Some(object) = portrait.as_object_mut() {
+            object.insert("heads".into(), heads(territory));
+        }
+        (tag(territory), portrait)
+    });
+    let (tag, portrait) = read.await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &tag, portrait))
+}
+
+/// `GET /territories/{id}/indicators/{commune}`.
+pub async fn commune(
+    Shared(state): Shared<Arc<State>>,
+    Path((territory, commune)): Path<(String, String)>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    let keeper = signed_in.keeper(&state, &territory).await?;
+    let code = InseeCode::from(commune);
+    let read = keeper.read(move |territory| {
+        let portrait = territory.engine().commune(&code)?;
+        Some((tag(territory), serde_json::to_value(portrait).unwrap_or_default()))
+    });
+    let found = read.await.explain(&signed_in.headers)?;
+    let (tag, portrait) = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
+    Ok(tagged(&signed_in.headers, &tag, portrait))
+}
+
+/// `PUT /territories/{id}/needs`: figures of the communes, as CSV.
+pub async fn needs(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+    body: Bytes,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let text =
+        std::str::from_utf8(&body).map_err(|_| signed_in.problem(Problem::BadRequest("UTF-8 is needed")))?;
+    match admin::replace_needs(&state, signed_in.session.territory, text).await {
+        Ok(report) => Ok((StatusCode::OK, Json(report)).into_response()),
+        Err(error) => {
+            tracing::info!("figures were refused");
+            let body =
+                json!({ "type": "urn:portrea:problem:bad-file", "title": error.to_string(), "status": 422 });
+            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, kind, Json(body)).into_response())
+        }
+    }
+}
+
+fn heads(territory: &Territory) -> Value {
+    territory.heads().iter().map(ToString::to_string).collect()
+}
+
+fn tag(territory: &Territory) -> String {
+    let heads: Vec<String> = territory.heads().iter().map(ToString::to_string).collect();
+    format!("\"{}\"", heads.join("."))
+}
+
+fn tagged(headers: &HeaderMap, tag: &str, body: Value) -> Response {
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let etag = [(header::ETAG, tag.to_owned()), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
+    if known {
+        return (StatusCode::NOT_MODIFIED, etag).into_response();
+    }
+    (etag, Json(body)).into_response()
+}

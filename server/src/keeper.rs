@@ -1,0 +1,278 @@
+//! One task a territory: inbox → `Territory::handle` → perform what it says, in its order.
+//!
+//! While a batch is being made durable the next one gathers in the inbox, so that a burst costs few flushes and few
+//! frames, and a lone edit waits for nobody. If persisting fails, the keeper ends and the territory is opened again
+//! from what is on disk: devices greet again and send what was not acknowledged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use automerge::ChangeHash;
+use portrea_protocol::ids::{PeerId, StorageId};
+use portrea_protocol::people::Person;
+use portrea_protocol::schema::write::{Edit, EditError};
+use portrea_protocol::wire::refusal::Refusal;
+use portrea_territory::chunk::FeedRow;
+use portrea_territory::io::{Input, Outcome, Reply};
+use portrea_territory::territory::Territory;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::clock;
+use crate::commit::Committer;
+use crate::meters;
+use crate::settings::Settings;
+use crate::store::StoreError;
+
+/// Feed rows that a live reader may lag behind before it reads from the store again.
+const FEED_LIVE_ROWS: usize = 1_024;
+
+/// What a session's connection is sent.
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    /// A reply of the territory.
+    Reply(Reply),
+    /// Why the peer is turned away; the connection closes after it.
+    Refuse(Refusal),
+}
+
+/// A reading of the territory, run between two batches.
+pub type Reading = Box<dyn FnOnce(&Territory) + Send>;
+
+/// What a keeper is told.
+pub enum Told {
+    /// Something happened.
+    Input(Input),
+    /// A peer joined; its replies go down this channel.
+    Join {
+        /// The peer.
+        peer: PeerId,
+        /// The connection, for a peer may connect again before its old connection ends.
+        connection: u64,
+        /// Who is signed in.
+        person: Person,
+        /// The peer's storage.
+        storage: Option<StorageId>,
+        /// Where its replies go.
+        outbox: mpsc::Sender<Outgoing>,
+    },
+    /// A connection ended.
+    Leave {
+        /// The peer.
+        peer: PeerId,
+        /// The connection that ended.
+        connection: u64,
+    },
+    /// Edits to be made on the server.
+    Command {
+        /// Who asks.
+        person: Person,
+        /// What is to be written.
+        edits: Vec<Edit>,
+        /// Where the answer goes, once it is durable.
+        answer: oneshot::Sender<Result<Option<ChangeHash>, EditError>>,
+    },
+    /// Somebody wants to read.
+    Read(Reading),
+}
+
+/// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
+#[derive(Clone)]
+pub struct Keeper {
+    inbox: mpsc::Sender<Told>,
+    feed: broadcast::Sender<FeedRow>,
+    ended: watch::Receiver<bool>,
+}
+
+/// The keeper has ended; ask the registry for another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the territory is being opened again")]
+pub struct Ended;
+
+impl Keeper {
+    /// Starts the task of an opened territory.
+    pub fn spawn(territory: Territory, committer: Committer, settings: &Arc<Settings>) -> Self {
+        let (inbox, told) = mpsc::channel(settings.inbox_inputs_max);
+        let (feed, _) = broadcast::channel(FEED_LIVE_ROWS);
+        let (end, ended) = watch::channel(false);
+        let task = Task {
+            territory,
+            committer,
+            settings: Arc::clone(settings),
+            feed: feed.clone(),
+            outboxes: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            tickets: 0,
+        };
+        tokio::spawn(async move {
+            task.run(told).await;
+            end.send_replace(true);
+        });
+        Self { inbox, feed, ended }
+    }
+
+    /// Tells the keeper something; waits while its inbox is full.
+    pub async fn tell(&self, told: Told) -> Result<(), Ended> {
+        self.inbox.send(told).await.map_err(|_| Ended)
+    }
+
+    /// Reads the territory between two batches.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Territory) -> T + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Told::Read(Box::new(move |territory| drop(answer.send(read(territory)))))).await?;
+        answered.await.map_err(|_| Ended)
+    }
+
+    /// Writes edits as one change; answers once they are durable.
+    pub async fn command(
+        &self,
+        person: Person,
+        edits: Vec<Edit>,
+    ) -> Result<Result<Option<ChangeHash>, EditError>, Ended> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Told::Command { person, edits, answer }).await?;
+        answered.await.map_err(|_| Ended)
+    }
+
+    /// The feed's rows as they become durable.
+    pub fn feed(&self) -> broadcast::Receiver<FeedRow> {
+        self.feed.subscribe()
+    }
+
+    /// Whether the task takes nothing any more.
+    pub fn has_ended(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Returns once the task has let go of the territory.
+    pub async fn wait_ended(&self) {
+        // An error means that the task is gone without a word, after a panic: it has ended all the same.
+        drop(self.ended.clone().wait_for(|ended| *ended).await);
+    }
+}
+
+struct Task {
+    territory: Territory,
+    committer: Committer,
+    settings: Arc<Settings>,
+    feed: broadcast::Sender<FeedRow>,
+    outboxes: BTreeMap<PeerId, (u64, mpsc::Sender<Outgoing>)>,
+    answers: BTreeMap<u64, oneshot::Sender<Result<Option<ChangeHash>, EditError>>>,
+    tickets: u64,
+}
+
+impl Task {
+    async fn run(mut self, mut told: mpsc::Receiver<Told>) {
+        meters::territory_opened();
+        let idle = Duration::from_millis(self.settings.idle_ms);
+        loop {
+            let first = match tokio::time::timeout(idle, told.recv()).await {
+                Ok(Some(first)) => first,
+                Ok(None) => break,
+                Err(_) if self.outboxes.is_empty() => {
+                    told.close();
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let mut gathered = vec![first];
+            while gathered.len() < self.settings.batch_inputs_max {
+                let Ok(next) = told.try_recv() else { break };
+                gathered.push(next);
+            }
+            let quiet = told.is_empty();
+            if let Err(error) = self.take(gathered, quiet).await {
+                tracing::error!(territory = %self.territory.id(), %error, "the store failed; opening again from disk");
+                break;
+            }
+        }
+        meters::territory_closed();
+    }
+
+    async fn take(&mut self, gathered: Vec<Told>, quiet: bool) -> Result<(), StoreError> {
+        let mut inputs = Vec::with_capacity(gathered.len() + 1);
+        let mut readings = Vec::new();
+        for told in gathered {
+            match told {
+                Told::Input(input) => inputs.push(input),
+                Told::Join { peer, connection, person, storage, outbox } => {
+                    if let Some((_, old)) = self.outboxes.insert(peer.clone(), (connection, outbox)) {
+                        drop(old.try_send(Outgoing::Refuse(Refusal::Replaced)));
+                    }
+                    inputs.push(Input::Connected { peer, person, storage });
+                }
+                Told::Leave { peer, connection } => {
+                    if self.outboxes.get(&peer).is_some_and(|(current, _)| *current == connection) {
+                        self.outboxes.remove(&peer);
+                        inputs.push(Input::Disconnected { peer });
+                    }
+                }
+                Told::Command { person, edits, answer } => {
+                    self.tickets += 1;
+                    self.answers.insert(self.tickets, answer);
+                    inputs.push(Input::Command { ticket: self.tickets, person, edits });
+                }
+                Told::Read(reading) => readings.push(reading),
+            }
+        }
+        if !inputs.is_empty() {
+            if quiet {
+                inputs.push(Input::Tick);
+            }
+            let outcome = self.territory.handle(clock::now(), inputs);
+            self.perform(outcome).await?;
+        }
+        for reading in readings {
+            reading(&self.territory);
+        }
+        Ok(())
+    }
+
+    /// Persist, then reply, then publish: nothing is acknowledged before it is kept.
+    async fn perform(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        let Outcome { persist, snapshot, send, refuse, answers } = outcome;
+        let rows = persist.feed.clone();
+        let id = self.territory.id();
+        if !persist.is_empty() {
+            meters::merged(persist.chunk.as_ref().map_or(0, |chunk| chunk.bytes().len()), rows.len());
+            self.committer.append(id, persist).await?;
+        }
+        for (peers, reply) in send {
+            for peer in peers {
+                self.send(&peer, Outgoing::Reply(reply.clone()));
+            }
+        }
+        for (peer, refusal) in refuse {
+            meters::refused(refusal);
+            self.send(&peer, Outgoing::Refuse(refusal));
+            self.outboxes.remove(&peer);
+        }
+        for (ticket, result) in answers {
+            if let Some(answer) = self.answers.remove(&ticket) {
+                drop(answer.send(result));
+            }
+        }
+        for row in rows {
+            // An error means that nobody listens.
+            drop(self.feed.send(row));
+        }
+        if let Some(snapshot) = snapshot {
+            self.committer.compact(id, snapshot).await?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, peer: &PeerId, outgoing: Outgoing) {
+        let Some((_, outbox)) = self.outboxes.get(peer) else { return };
+        if let Err(TrySendError::Full(_)) = outbox.try_send(outgoing) {
+            meters::peer_behind();
+            // Told to the territory at once, so that nothing more is encoded for this peer.
+            let behind = Input::Behind { peer: peer.clone() };
+            self.territory.handle(clock::now(), [behind]);
+        }
+    }
+}

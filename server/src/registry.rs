@@ -1,0 +1,118 @@
+//! Territory id → keeper: opens a territory when somebody asks for it, and again when its keeper ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use automerge::ActorId;
+use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_territory::io::{OpenError, Opening};
+use portrea_territory::territory::Territory;
+use tokio::sync::Mutex;
+
+use crate::clock;
+use crate::commit::Committer;
+use crate::description::Description;
+use crate::keeper::Keeper;
+use crate::settings::Settings;
+use crate::store::{Row, Store, StoreError, Table};
+
+/// Why a territory cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// There is none of that id.
+    #[error("there is no such territory")]
+    Unknown,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The document cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The task that opens it was lost.
+    #[error("the territory could not be opened")]
+    Lost,
+}
+
+type Slot = Arc<Mutex<Option<Keeper>>>;
+
+/// Every territory of the server.
+pub struct Registry {
+    committer: Committer,
+    settings: Arc<Settings>,
+    storage: StorageId,
+    slots: Mutex<BTreeMap<TerritoryId, Slot>>,
+}
+
+impl Registry {
+    /// A registry over a store; its storage id is made the first time and kept.
+    pub async fn new(committer: Committer, settings: Arc<Settings>) -> Result<Self, StoreError> {
+        const KEY: &[u8] = b"storage";
+        let kept = committer.read(|store: &dyn Store| store.get(Table::Server, KEY)).await?;
+        let storage = if let Some(kept) = kept {
+            String::from_utf8_lossy(&kept).into_owned()
+        } else {
+            let fresh = clock::uuid().to_string();
+            let value = Some(fresh.clone().into_bytes());
+            committer.put(vec![Row { table: Table::Server, key: KEY.to_vec(), value }]).await?;
+            fresh
+        };
+        Ok(Self { committer, settings, storage: storage.into(), slots: Mutex::default() })
+    }
+
+    /// The server's storage id: its heads are durable.
+    pub fn storage(&self) -> &StorageId {
+        &self.storage
+    }
+
+    /// The keeper of a territory, opened if it was not.
+    pub async fn keeper(&self, id: TerritoryId) -> Result<Keeper, RegistryError> {
+        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
+        let mut slot = slot.lock().await;
+        if let Some(keeper) = slot.as_ref() {
+            if !keeper.has_ended() {
+                return Ok(keeper.clone());
+            }
+            keeper.wait_ended().await;
+        }
+        let opened = self.open(id).await;
+        *slot = opened.as_ref().ok().cloned();
+        opened
+    }
+
+    /// A territory's description.
+    pub async fn description(&self, id: TerritoryId) -> Result<Description, RegistryError> {
+        let row = self
+            .committer
+            .read(move |store: &dyn Store| store.get(Table::Territory, id.0.as_bytes()))
+            .await?;
+        Ok(Description::read(&row.ok_or(RegistryError::Unknown)?)?)
+    }
+
+    /// Every territory's description, oldest first.
+    pub async fn descriptions(&self) -> Result<Vec<Description>, RegistryError> {
+        let rows = self.committer.read(|store: &dyn Store| store.scan(Table::Territory)).await?;
+        Ok(rows.iter().map(|(_, value)| Description::read(value)).collect::<Result<_, _>>()?)
+    }
+
+    /// The store, by way of its committer.
+    pub fn committer(&self) -> &Committer {
+        &self.committer
+    }
+
+    async fn open(&self, id: TerritoryId) -> Result<Keeper, RegistryError> {
+        let description = self.description(id).await?;
+        let kept = self.committer.read(move |store: &dyn Store| store.load(id)).await?;
+        let opening = Opening {
+            id,
+            actor: ActorId::from(clock::random::<16>().as_slice()),
+            storage: self.storage.clone(),
+            kept: kept.ok_or(RegistryError::Unknown)?,
+            statistics: description.statistics,
+        };
+        let territory = tokio::task::spawn_blocking(move || Territory::open(opening))
+            .await
+            .map_err(|_| RegistryError::Lost)??;
+        tracing::info!(territory = %id, structures = territory.records().len(), "territory opened");
+        Ok(Keeper::spawn(territory, self.committer.clone(), &self.settings))
+    }
+}

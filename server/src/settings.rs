@@ -1,0 +1,121 @@
+//! Every knob and limit, from defaults, a TOML file and `PORTREA_*` variables, in this order.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// How the server runs. `docs/operations.md` describes every field.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The data directory.
+    pub data: PathBuf,
+    /// The address people reach it by, for links and Origin checks; guessed from `listen` when empty.
+    pub base_url: String,
+    /// Connections to one territory at most.
+    pub connections_max: usize,
+    /// Frames that wait for one slow peer at most; beyond, it is resynchronised instead.
+    pub outbox_frames_max: usize,
+    /// Inputs that wait for one territory at most; beyond, sessions wait.
+    pub inbox_inputs_max: usize,
+    /// Inputs that one merge takes together at most.
+    pub batch_inputs_max: usize,
+    /// A territory without peers closes after this long, in milliseconds.
+    pub idle_ms: u64,
+    /// The server pings a silent peer after this long, in milliseconds.
+    pub ping_ms: u64,
+    /// A peer that stays silent for this long is gone, in milliseconds.
+    pub silence_ms: u64,
+    /// A sign-in lasts this long, in milliseconds.
+    pub session_ms: i64,
+    /// sled's cache, in bytes.
+    pub cache_bytes: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: PathBuf::from("portrea-data"),
+            base_url: String::new(),
+            connections_max: 2_000,
+            outbox_frames_max: 256,
+            inbox_inputs_max: 4_096,
+            batch_inputs_max: 1_024,
+            idle_ms: 300_000,
+            ping_ms: 20_000,
+            silence_ms: 60_000,
+            session_ms: 180 * 24 * 3_600 * 1_000,
+            cache_bytes: 32 * 1024 * 1024,
+        }
+    }
+}
+
+/// Why the settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("the settings file {0} cannot be read: {1}")]
+    File(PathBuf, #[source] std::io::Error),
+    /// The file or a variable does not say what a setting takes.
+    #[error("the settings are wrong: {0}")]
+    Content(#[from] toml::de::Error),
+    /// A variable of that name is no setting.
+    #[error("the variable PORTREA_{0} is no setting")]
+    Unknown(String),
+}
+
+impl Settings {
+    /// Reads the file, if one is given, then the variables (`PORTREA_LISTEN`, `PORTREA_IDLE_MS`, …) over it.
+    pub fn read(
+        file: Option<&std::path::Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let mut table = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| SettingsError::File(path.to_owned(), source))?
+                .parse::<toml::Table>()?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in variables {
+            let Some(name) = name.strip_prefix("PORTREA_").map(str::to_lowercase) else { continue };
+            let known = match name.as_str() {
+                "listen" | "data" | "base_url" => toml::Value::String(value),
+                "log" | "home" | "settings" => continue,
+                _ => match value.parse::<i64>() {
+                    Ok(number) => toml::Value::Integer(number),
+                    Err(_) => return Err(SettingsError::Unknown(name.to_uppercase())),
+                },
+            };
+            table.insert(name, known);
+        }
+        Ok(Self::deserialize(table)?)
+    }
+
+    /// The address people reach the server by, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        if self.base_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.base_url.trim_end_matches('/').to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_win_over_the_file_and_the_file_over_defaults() {
+        let variables =
+            [("PORTREA_IDLE_MS".to_owned(), "5".to_owned()), ("PATH".to_owned(), "/bin".to_owned())];
+        let settings = Settings::read(None, variables.into_iter()).unwrap();
+        assert_eq!(settings, Settings { idle_ms: 5, ..Settings::default() });
+        let wrong = [("PORTREA_IDLE".to_owned(), "5".to_owned())];
+        assert!(Settings::read(None, wrong.into_iter()).is_err());
+    }
+}

@@ -1,0 +1,62 @@
+//! What every request and connection shares.
+
+use std::sync::{Arc, OnceLock};
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use portrea_protocol::ids::PeerId;
+use tokio::sync::{Semaphore, watch};
+
+use crate::accounts::Accounts;
+use crate::clock;
+use crate::commit::Committer;
+use crate::meters;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+
+/// The running server.
+pub struct State {
+    /// Every knob and limit.
+    pub settings: Arc<Settings>,
+    /// Who may come in.
+    pub accounts: Accounts,
+    /// Territories and their keepers.
+    pub registry: Registry,
+    /// This process as an automerge-repo peer.
+    pub peer: PeerId,
+    /// Turns true once, when the server stops.
+    pub stopping: watch::Sender<bool>,
+    /// One permit a websocket connection.
+    pub connections: Arc<Semaphore>,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+}
+
+impl State {
+    /// Reads what the store knows.
+    pub async fn open(store: Arc<dyn Store>, settings: Settings) -> Result<Self, StoreError> {
+        let settings = Arc::new(settings);
+        let committer = Committer::spawn(Arc::clone(&store));
+        let accounts = Accounts::load(store.as_ref(), committer.clone(), settings.session_ms)?;
+        let registry = Registry::new(committer, Arc::clone(&settings)).await?;
+        let peer = PeerId::from(format!("portrea-server-{}", clock::uuid()));
+        let (stopping, _) = watch::channel(false);
+        let connections = Arc::new(Semaphore::new(settings.connections_max));
+        Ok(Self { settings, accounts, registry, peer, stopping, connections, metrics: recorder() })
+    }
+}
+
+/// The process' one recorder of metrics, installed by whoever asks first.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            // Somebody else's recorder may stand already in a test; then ours stays empty.
+            drop(metrics::set_global_recorder(recorder));
+            meters::describe();
+            handle
+        })
+        .clone()
+}

@@ -1,0 +1,119 @@
+//! The contents of a [`super::MemoryStore`] as a plain value: what a write does to it, what a reader finds.
+//!
+//! It decides nothing about durability, which is its owner's. Chunks and feed rows are reference counted,
+//! so a copy costs the size of the maps and not of what they hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use portrea_protocol::ids::TerritoryId;
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, FeedRow, Kept, Snapshot};
+
+use crate::store::{KeyValue, Row, StoreError, Table, Write};
+
+/// Everything a store holds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    logs: BTreeMap<TerritoryId, Log>,
+    tables: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+    /// Chunks that a test spoiled.
+    pub(super) damaged: BTreeSet<ChunkId>,
+}
+
+/// One territory's log.
+#[derive(Debug, Clone, Default)]
+struct Log {
+    snapshots: BTreeMap<ChunkId, Chunk>,
+    chunks: BTreeMap<ChunkId, Chunk>,
+    bindings: BTreeMap<String, Binding>,
+    feed: BTreeMap<u64, Arc<str>>,
+}
+
+impl State {
+    /// Does a write that was checked before.
+    pub(super) fn apply(&mut self, write: &Write) {
+        match write {
+            Write::Append(territory, batch) => {
+                if !batch.is_empty() {
+                    self.logs.entry(*territory).or_default().append(batch);
+                }
+            }
+            Write::Compact(territory, snapshot) => self.logs.entry(*territory).or_default().compact(snapshot),
+            Write::Put(rows) => rows.iter().for_each(|row| self.put(row)),
+        }
+    }
+
+    pub(super) fn has_feed(&self, territory: TerritoryId, seq: u64) -> bool {
+        self.logs.get(&territory).is_some_and(|log| log.feed.contains_key(&seq))
+    }
+
+    pub(super) fn territories(&self) -> Vec<TerritoryId> {
+        self.logs.keys().copied().collect()
+    }
+
+    pub(super) fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError> {
+        let Some(log) = self.logs.get(&territory) else { return Ok(None) };
+        let spoiled = log.snapshots.keys().chain(log.chunks.keys()).find(|id| self.damaged.contains(id));
+        if let Some(id) = spoiled {
+            return Err(StoreError::Damaged(format!("{id:?} of territory {territory}")));
+        }
+        Ok(Some(Kept {
+            snapshots: log.snapshots.values().cloned().collect(),
+            chunks: log.chunks.values().cloned().collect(),
+            bindings: log.bindings.values().cloned().collect(),
+            feed_last: log.feed.last_key_value().map_or(0, |(seq, _)| *seq),
+        }))
+    }
+
+    pub(super) fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Vec<FeedRow> {
+        let Some(log) = self.logs.get(&territory) else { return Vec::new() };
+        log.feed
+            .range((Bound::Excluded(after), Bound::Unbounded))
+            .take(limit)
+            .map(|(seq, json)| FeedRow { seq: *seq, json: Arc::clone(json) })
+            .collect()
+    }
+
+    pub(super) fn get(&self, table: Table, key: &[u8]) -> Option<Vec<u8>> {
+        self.tables.get(&(table, key.to_vec())).cloned()
+    }
+
+    pub(super) fn scan(&self, table: Table) -> Vec<KeyValue> {
+        self.tables
+            .range((table, Vec::new())..)
+            .take_while(|((of, _), _)| *of == table)
+            .map(|((_, key), value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    fn put(&mut self, row: &Row) {
+        let key = (row.table, row.key.clone());
+        match &row.value {
+            Some(value) => self.tables.insert(key, value.clone()),
+            None => self.tables.remove(&key),
+        };
+    }
+}
+
+impl Log {
+    fn append(&mut self, batch: &Batch) {
+        if let Some(chunk) = &batch.chunk {
+            self.chunks.insert(chunk.id(), chunk.clone());
+        }
+        for row in &batch.feed {
+            self.feed.insert(row.seq, Arc::clone(&row.json));
+        }
+        for binding in &batch.bindings {
+            self.bindings.entry(binding.actor.clone()).or_insert_with(|| binding.clone());
+        }
+    }
+
+    fn compact(&mut self, snapshot: &Snapshot) {
+        for id in &snapshot.supersedes {
+            self.chunks.remove(id);
+            self.snapshots.remove(id);
+        }
+        self.snapshots.insert(snapshot.chunk.id(), snapshot.chunk.clone());
+    }
+}

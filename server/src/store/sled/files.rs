@@ -1,0 +1,89 @@
+//! The files that sled writes, held open by handles of our own so that they can be flushed to the medium.
+//!
+//! What sled 0.34 reads after a crash, and who flushes it:
+//!
+//! - `db`, the log: sled asks for `sync_file_range`, which leaves data in the drive's cache and the file's
+//!   length and extents unwritten. [`Files::sync`] calls `fdatasync`, which writes all three.
+//! - `snap.*`, where reading the log may start: written and fsynced by sled while it opens, but the directory that
+//!   names it is not; [`Files::settle`] flushes it before the first write.
+//! - `conf`, the segment size: written once and never flushed by sled; [`Files::settle`] does.
+//! - `blobs/`, pages above a quarter of a segment: never written, because the layout cuts values into parts (a test watches).
+//!
+//! A handle sees every failed write-back that came after it was opened, so none is reported to somebody else only.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::store::StoreError;
+
+/// How often and how long to wait for another opener. A store that was just closed in this process lets go of
+/// its lock a moment later, when sled's own threads have let go of the file.
+const LOCK_TRIES: u32 = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(25);
+
+/// The directory and the file to flush.
+#[derive(Debug)]
+pub(super) struct Files {
+    dir: PathBuf,
+    db: File,
+}
+
+impl Files {
+    /// Creates the directory and the log's file where missing, and makes sure that no other process holds them.
+    pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
+        let failed = |source: io::Error| StoreError::engine("open the data directory", source);
+        let created: Vec<&Path> = dir.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
+        fs::create_dir_all(dir.join("blobs")).map_err(failed)?;
+        for parent in created.into_iter().filter_map(Path::parent) {
+            sync_dir(parent).map_err(failed)?;
+        }
+        let path = dir.join("db");
+        let db = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let files = Self { dir: dir.to_owned(), db: db.map_err(failed)? };
+        files.await_lock()?;
+        Ok(files)
+    }
+
+    /// Flushes what sled wrote while it opened, and the directories that name its files.
+    pub(super) fn settle(&self) -> io::Result<()> {
+        self.db.sync_all()?;
+        File::open(self.dir.join("conf"))?.sync_all()?;
+        sync_dir(&self.dir.join("blobs"))?;
+        sync_dir(&self.dir)
+    }
+
+    /// Returns once everything that sled wrote to its log is on the medium.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.db.sync_data()
+    }
+
+    /// Takes sled's own lock and lets it go again: sled's error for a lock that is held says only "other".
+    fn await_lock(&self) -> Result<(), StoreError> {
+        for _ in 0..LOCK_TRIES {
+            match self.db.try_lock() {
+                Ok(()) => {
+                    return self.db.unlock().map_err(|e| StoreError::engine("lock the data directory", e));
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+                Err(TryLockError::Error(e)) => return Err(StoreError::engine("lock the data directory", e)),
+            }
+        }
+        Err(StoreError::Busy { path: self.dir.display().to_string() })
+    }
+}
+
+#[cfg(test)]
+impl Files {
+    /// Makes every flush from now on fail: the null device refuses one.
+    pub(super) fn lose_medium(&mut self) {
+        self.db = File::open("/dev/null").expect("the null device opens");
+    }
+}
+
+/// Flushes a directory, so that the names in it survive a power cut. An empty path is the current directory.
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    File::open(dir)?.sync_all()
+}

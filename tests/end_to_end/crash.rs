@@ -1,0 +1,153 @@
+//! The server is killed under load, again and again.
+
+use std::collections::BTreeMap;
+
+use automerge::ReadDoc;
+use portrea_client_core::shelf::identity::Role;
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::wire::feed::Event;
+use portrea_tests::live::Live;
+use portrea_tests::live::editor::Editor;
+use portrea_tests::live::web::Person;
+use serde_json::Value as Json;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Devices that edit at the same time.
+const DEVICES: u16 = 20;
+/// How often the server dies.
+const DEATHS: usize = 5;
+/// Acknowledged edits after which it dies.
+const ACKNOWLEDGED: usize = 200;
+/// Edits that a device sends before it waits for an acknowledgement.
+const AHEAD: usize = 3;
+
+/// One device at work: its replica, its own structure, and how many edits it made.
+struct Worker {
+    editor: Editor,
+    id: RecordId,
+    edits: usize,
+}
+
+impl Worker {
+    /// Edits until the line is lost; tells each acknowledgement.
+    async fn work(mut self, acknowledged: mpsc::UnboundedSender<usize>) -> Self {
+        loop {
+            self.edits += 1;
+            let value = format!("{} {}", self.id, self.edits);
+            let mut holds = self.editor.set(&self.id, "phone", &value).await;
+            while holds && self.editor.replica.waiting() > AHEAD {
+                let waited = self.editor.replica.waiting();
+                holds = self.editor.step().await;
+                // Nobody listens any more once the server is to die.
+                drop(acknowledged.send(waited.saturating_sub(self.editor.replica.waiting())));
+            }
+            if !holds {
+                self.editor.hang_up();
+                return self;
+            }
+        }
+    }
+}
+
+/// Goal: what was acknowledged is never lost, and what was not comes back from its device. Method: twenty devices edit
+/// without pause; SIGKILL five times; after each the document is searched for every head that a device was told.
+#[test]
+fn nothing_acknowledged_is_lost_when_the_server_dies() {
+    let mut live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let runtime = Runtime::new().unwrap();
+    let mut workers = runtime.block_on(async {
+        let invitation = live.invite(Role::Contributor);
+        let mut workers = Vec::new();
+        for number in 0..DEVICES {
+            let person = Person::accept(live.url(), &invitation, &format!("device {number}"));
+            let mut editor = Editor::connected(person, number).await;
+            let (id, _) = editor.add(&format!("structure {number}")).await;
+            workers.push(Worker { editor, id, edits: 0 });
+        }
+        workers
+    });
+    for death in 1..=DEATHS {
+        workers = edit_until_death(&runtime, &mut live, workers);
+        live.restart();
+        let doc = live.export();
+        for worker in &workers {
+            for head in worker.editor.replica.server_heads() {
+                assert!(doc.get_change_by_hash(head).is_some(), "death {death}: an acknowledged change is lost");
+            }
+        }
+        assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true), "death {death}");
+        runtime.block_on(come_back(&mut workers));
+    }
+    live.kill();
+    let verified = live.admin_json(&["verify"]);
+    assert_eq!(verified["sound"], Json::Bool(true), "{verified}");
+    live.restart();
+    let edits: usize = workers.iter().map(|worker| worker.edits).sum();
+    every_edit_stands_once_in_the_feed(&rose, &workers);
+    println!("{edits} edits by {DEVICES} devices over {DEATHS} deaths");
+}
+
+fn edit_until_death(runtime: &Runtime, live: &mut Live, workers: Vec<Worker>) -> Vec<Worker> {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut working = JoinSet::new();
+    for worker in workers {
+        working.spawn_on(worker.work(tell.clone()), runtime.handle());
+    }
+    drop(tell);
+    runtime.block_on(async {
+        let mut acknowledged = 0;
+        while acknowledged < ACKNOWLEDGED {
+            acknowledged += told.recv().await.expect("the devices work until the server dies");
+        }
+    });
+    live.kill();
+    runtime.block_on(working.join_all())
+}
+
+/// Everybody connects again, and has what everybody made.
+async fn come_back(workers: &mut Vec<Worker>) {
+    let mut working = JoinSet::new();
+    for mut worker in workers.drain(..) {
+        working.spawn(async move {
+            assert!(worker.editor.connect().await, "the server is there again");
+            assert!(worker.editor.settle().await, "the line holds");
+            assert_eq!(worker.editor.replica.waiting(), 0, "what was made is on the server's disk");
+            worker
+        });
+    }
+    *workers = working.join_all().await;
+    // The last to come brought edits that the first ones have to hear of yet.
+    for _ in 0..2 {
+        let newest = newest(workers).await;
+        for worker in workers.iter_mut() {
+            assert!(worker.editor.reach(&newest).await, "the line holds");
+        }
+    }
+}
+
+/// The heads when everything was sent: those of a device that asks after all others.
+async fn newest(workers: &[Worker]) -> Vec<automerge::ChangeHash> {
+    let person = workers.first().expect("there are devices").editor.person.clone();
+    Editor::connected(person, u16::MAX).await.replica.heads()
+}
+
+/// Each value that was written stands in the feed exactly once, in order, and the numbers have no gap.
+fn every_edit_stands_once_in_the_feed(rose: &Person, workers: &[Worker]) {
+    let feed = rose.feed_all();
+    let numbers: Vec<u64> = feed.iter().map(|event| event.id).collect();
+    assert_eq!(numbers, (1..=feed.len() as u64).collect::<Vec<_>>());
+    let mut told: BTreeMap<RecordId, Vec<Json>> = BTreeMap::new();
+    for event in feed {
+        let Event::FieldChanged { path, after, .. } = event.event else { continue };
+        if path == "phone" {
+            told.entry(event.subject.unwrap().structure).or_default().push(after);
+        }
+    }
+    for worker in workers {
+        let expected: Vec<Json> = (1..=worker.edits).map(|edit| format!("{} {edit}", worker.id).into()).collect();
+        assert_eq!(told.get(&worker.id), Some(&expected), "{} edits", worker.edits);
+    }
+}

@@ -1,0 +1,16 @@
+//! Stories with the real server, real sockets, real directories and the real commands.
+//!
+//! 1. [`devices`]: people with the `portrea` command. 2. [`feed`]: what a référent·e sees. 3. [`crash`]: the server
+//!    dies under load. 4. [`hostile`]: what no client would say. 5. [`access`]: who may come in, everywhere.
+//! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first thing that is odd")]
+
+mod access;
+mod crash;
+mod devices;
+mod feed;
+mod hostile;
+mod logs;
+mod real_input;
+mod slow;

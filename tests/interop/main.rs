@@ -1,0 +1,274 @@
+//! Stock automerge-repo clients against the real server: npm with automerge 3.2.6 and 3.5.0, and the Rust crate samod.
+//!
+//! They know nothing of PORTREA. They show a ticket, find the document, and write plain JavaScript into it; whatever
+//! they do, nobody else may notice more of it than the edits.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first thing that is odd")]
+
+mod node;
+mod samod_repo;
+
+use std::time::Instant;
+
+use automerge::transaction::Transactable;
+use automerge::{ChangeHash, ROOT, ReadDoc};
+use portrea_client_core::shelf::identity::Role;
+use portrea_tests::live::Live;
+use portrea_tests::live::web::Person;
+use serde_json::{Value as Json, json};
+
+use node::{Node, Version};
+use samod_repo::Samod;
+
+/// A structure's id of their own making.
+const ESPACE: &str = "0192aaaa-0000-7000-8000-000000000001";
+const SERVICE: &str = "0192aaaa-0000-7000-8000-000000000002";
+
+/// A stock client that is connected and has the document.
+fn connected(live: &Live, version: Version, name: &str, role: Role) -> Node {
+    let mut node = Node::start(version, name, None);
+    node.online(&live.sign_in(role, name).ticket_url());
+    node.find(live.document());
+    node
+}
+
+/// The document's heads on the server.
+fn heads(person: &Person) -> Json {
+    person.read("/indicators")["heads"].clone()
+}
+
+/// Nobody was turned away in all the server's lives.
+fn nobody_was_turned_away(mut live: Live) {
+    live.kill();
+    let log = live.log();
+    assert!(!log.contains("turned away"), "{log}");
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+/// Goal: five stock clients of three kinds and our own command edit the same records, one of them offline for a while,
+/// one restarted with its storage, the server killed in between; all end with the same document. Method: plain
+/// strings and nested objects from JavaScript, and the heads of everybody at the end.
+#[test]
+fn stock_clients_of_three_kinds_converge_with_ours() {
+    let mut live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let mairie = command.add("Mairie de Médréac", &["--commune", "35171"]);
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let rust = runtime.block_on(Samod::start(&live.sign_in(Role::Contributor, "samod"), live.document()));
+    let mut bruno = connected(&live, Version::V32, "bruno", Role::Contributor);
+    let mut chloe = connected(&live, Version::V35, "chloe", Role::Contributor);
+    let mut away = connected(&live, Version::V32, "away", Role::Contributor);
+    let storage = tempfile::tempdir().unwrap();
+    let door = live.sign_in(Role::Contributor, "again").ticket_url();
+    let mut again = Node::start(Version::V35, "again", Some(&storage));
+    again.online(&door);
+    again.find(live.document());
+
+    let espace = json!({
+        "name": "Espace numérique",
+        "commune": "35184",
+        "phone": "02 99 00 00 00",
+        "description": "Ouvert à tous",
+        "emails": { "accueil@example.org": true },
+        "services": { SERVICE: { "family": "assist", "weekly_eadmin_hours": 12, "topics": { "caf": true } } },
+    });
+    bruno.put(&["structures", ESPACE], espace);
+    for node in [&mut chloe, &mut away, &mut again] {
+        node.until(&["structures", ESPACE, "phone"], "02 99 00 00 00");
+    }
+
+    // One is offline, one is switched off; the others write at the same time while the server dies under them.
+    away.ask(json!({ "do": "offline" }));
+    away.put(&["structures", &mairie, "phone"], "02 99 33 33 33");
+    again.quit();
+    command.set(&mairie, "phone", "02 99 44 44 44", &[]);
+    let describe = ["structures", ESPACE, "description"];
+    let first = bruno.send(json!({ "do": "splice", "path": describe, "index": 0, "remove": 0, "insert": "Ici. " }));
+    let second = chloe.send(json!({ "do": "splice", "path": describe, "index": 13, "remove": 0, "insert": ", même tard" }));
+    bruno.put(&["structures", &mairie, "website"], "https://example.org");
+    chloe.put(&["structures", &mairie, "opening_hours"], "Mo-Fr 09:00-12:00");
+    rust.handle.with_document(|doc| summarise(doc, &mairie));
+    live.kill();
+    bruno.answer(first);
+    chloe.answer(second);
+    chloe.put(&["structures", ESPACE, "website"], "https://espace.example.org");
+    command.set(&mairie, "address", "1 place de l’Église", &["--offline"]);
+    live.restart();
+
+    let mut again = Node::start(Version::V35, "again", Some(&storage));
+    again.online(&door);
+    again.find(live.document());
+    assert_eq!(again.read(&["structures", ESPACE, "services", SERVICE, "family"]), "assist");
+    again.put(&["structures", &mairie, "postcode"], "35360");
+    away.online(&live.sign_in(Role::Contributor, "away again").ticket_url());
+    command.sync();
+
+    let town_hall = referent.until(|person| {
+        let [town, place] = [&mairie, ESPACE].map(|id| person.read(&format!("/resources/{id}")));
+        let keys = ["website", "opening_hours", "summary", "address", "postcode"];
+        let there = keys.iter().all(|key| !town[key].is_null());
+        let two_phones = town["conflicts"].as_array().is_some_and(|all| all.len() == 1);
+        (there && two_phones && !place["website"].is_null()).then_some(town)
+    });
+    assert_eq!(town_hall["website"], "https://example.org", "a text is read as a plain string");
+    assert_eq!(town_hall["summary"], "Mairie et poste");
+    assert_eq!(town_hall["conflicts"][0]["path"], "phone");
+    let space = referent.read(&format!("/resources/{ESPACE}"));
+    assert_eq!(space["description"], "Ici. Ouvert à tous, même tard", "prose merges by character");
+    assert_eq!(space["emails"], json!(["accueil@example.org"]));
+    assert_eq!(space["services"][0]["weekly_eadmin_hours"], 12);
+    assert_eq!(space["services"][0]["topics"], json!(["caf"]));
+
+    let server = heads(&referent);
+    for node in [&mut bruno, &mut chloe, &mut away, &mut again] {
+        node.until_heads(&server);
+    }
+    let hashes: Vec<ChangeHash> = server.as_array().unwrap().iter().map(|it| it.as_str().unwrap().parse().unwrap()).collect();
+    runtime.block_on(rust.until_heads(&hashes));
+    command.sync();
+    assert_eq!(command.heads(), server);
+    assert_eq!(heads(&referent), server, "nobody writes anything when all have the same");
+    runtime.block_on(rust.repo.stop());
+    nobody_was_turned_away(live);
+}
+
+/// What samod's client writes: a scalar, as our own clients do.
+fn summarise(doc: &mut automerge::Automerge, id: &str) {
+    let (_, structures) = doc.get(ROOT, "structures").unwrap().unwrap();
+    let (_, structure) = doc.get(&structures, id).unwrap().unwrap();
+    let mut change = doc.transaction();
+    change.put(&structure, "summary", "Mairie et poste").unwrap();
+    change.commit();
+}
+
+/// Goal: whoever asks for the document with nothing gets it whole, with the loose changes behind it. Method: a first
+/// cold client makes the server save; edits follow; a second cold client of each version must have all of it.
+#[test]
+fn a_cold_client_reads_a_whole_document_and_the_changes_behind_it() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let id = command.add("Médiathèque", &["--commune", "35184"]);
+    for version in Version::ALL {
+        connected(&live, version, "first", Role::Contributor).quit();
+        for number in 0..5 {
+            command.set(&id, "summary", &format!("{version:?} {number}"), &[]);
+        }
+        let mut cold = connected(&live, version, "cold", Role::Reader);
+        assert_eq!(cold.read(&["structures", &id, "summary"]), format!("{version:?} 4"));
+        assert_eq!(cold.ask(json!({ "do": "heads" })), heads(&referent));
+        cold.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
+/// Goal: a thousand edits made offline arrive, one by one, and quickly. Method: a client of each version, and the time.
+#[test]
+fn a_thousand_offline_edits_get_across() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let id = command.add("Médiathèque", &[]);
+    for version in Version::ALL {
+        let mut node = connected(&live, version, "away", Role::Contributor);
+        node.ask(json!({ "do": "offline" }));
+        let path = ["structures", &id, "summary"];
+        let own = node.ask(json!({ "do": "many", "path": path, "count": 1_000, "value": "fiche" }));
+        let began = Instant::now();
+        node.online(&live.sign_in(Role::Contributor, "back").ticket_url());
+        referent.until(|person| (heads(person) == own).then_some(()));
+        println!("{version:?}: 1,000 offline edits in {:?}", began.elapsed());
+        let summary = referent.read(&format!("/resources/{id}"))["summary"].clone();
+        assert_eq!(summary, "fiche 1000");
+        node.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
+/// Goal: a reader follows, writes nothing, and is not cut for trying. Method: a reader of each version writes; then
+/// somebody else does, and the reader sees it.
+#[test]
+fn a_reader_follows_and_changes_nothing() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let id = command.add("Médiathèque", &["--set", "phone=1"]);
+    for version in Version::ALL {
+        let mut reader = connected(&live, version, "reader", Role::Reader);
+        let before = heads(&referent);
+        reader.put(&["structures", &id, "website"], "https://wrong.example");
+        reader.put(&["structures", &id, "notes"], "wrong");
+        command.set(&id, "phone", &format!("for {version:?}"), &[]);
+        reader.until(&["structures", &id, "phone"], format!("for {version:?}"));
+        command.set(&id, "phone", &format!("again for {version:?}"), &[]);
+        reader.until(&["structures", &id, "phone"], format!("again for {version:?}"));
+        let record = referent.read(&format!("/resources/{id}"));
+        assert!(record["website"].is_null() && record["notes"].is_null(), "{record}");
+        assert_ne!(heads(&referent), before);
+        reader.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
+/// Goal: clients hear what storages have, as automerge-repo's own servers tell it. Method: one client subscribes to
+/// the server's storage, before it has the document, and another to the first one's.
+#[test]
+fn clients_hear_what_storages_have() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let id = command.add("Médiathèque", &[]);
+    for version in Version::ALL {
+        let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let mut first = Node::start_gossiping(version, "first", &homes[0]);
+        first.online(&live.sign_in(Role::Contributor, "first").ticket_url());
+        let server = first.ask(json!({ "do": "server" }))["storage"].clone();
+        assert!(server.is_string(), "the server has a storage");
+        first.ask(json!({ "do": "subscribe", "storages": [server] }));
+        first.find(live.document());
+        let own = first.ask(json!({ "do": "storage" }));
+
+        let mut second = Node::start_gossiping(version, "second", &homes[1]);
+        second.online(&live.sign_in(Role::Contributor, "second").ticket_url());
+        second.ask(json!({ "do": "subscribe", "storages": [own, server] }));
+        second.find(live.document());
+
+        command.set(&id, "phone", &format!("for {version:?}"), &[]);
+        let now = heads(&referent);
+        first.event(|event| event["storage"] == server && event["heads"] == now);
+        second.event(|event| event["storage"] == server && event["heads"] == now);
+        second.event(|event| event["storage"] == own && event["heads"] == now);
+        assert_eq!(second.ask(json!({ "do": "syncInfo", "storage": own })), now);
+        first.quit();
+        second.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
+/// Goal: a client that holds other documents is served like any other, and its documents stay its own. Method: it
+/// offers one of its own, asks for one that nobody has, and edits ours.
+#[test]
+fn other_documents_are_not_ours_and_no_fault() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    let id = command.add("Médiathèque", &[]);
+    for version in Version::ALL {
+        let mut node = Node::start(version, "other", None);
+        node.ask(json!({ "do": "hold", "value": { "private": "diary" } }));
+        node.online(&live.sign_in(Role::Contributor, "other").ticket_url());
+        node.find(live.document());
+        node.ask(json!({ "do": "hold", "value": { "private": "second diary" } }));
+        let sought = node.ask(json!({ "do": "findNothing" }));
+        assert!(sought.as_str().unwrap().contains("unavailable"), "{sought}");
+        node.put(&["structures", &id, "phone"], format!("from {version:?}"));
+        referent.until(|person| {
+            let record = person.read(&format!("/resources/{id}"));
+            (record["phone"] == format!("from {version:?}")).then_some(())
+        });
+        node.quit();
+    }
+    nobody_was_turned_away(live);
+}
