@@ -20,4 +20,4 @@ pub mod write;
 pub const SCHEMA_VERSION: i64 = 1;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

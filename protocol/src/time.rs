@@ -63,7 +63,10 @@ mod tests {
             assert_eq!(UnixMillis::from_rfc3339(text), Some(UnixMillis(millis)));
         }
         assert_eq!(UnixMillis::from_rfc3339("1969-12-31T23:59:59.9995Z"), Some(UnixMillis(-1)));
-        assert_eq!(UnixMillis::from_rfc3339("2023-11-14T23:13:20+01:00"), Some(UnixMillis(1_700_000_000_000)));
+        assert_eq!(
+            UnixMillis::from_rfc3339("2023-11-14T23:13:20+01:00"),
+            Some(UnixMillis(1_700_000_000_000))
+        );
         assert_eq!(UnixMillis(i64::MAX).to_rfc3339(), "9999-12-31T23:59:59Z");
         assert_eq!(UnixMillis::from_rfc3339("2024-02-30"), None);
         assert_eq!(UnixMillis::from_rfc3339("2023-11-14"), Some(UnixMillis(1_699_920_000_000)));

@@ -18,6 +18,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -97,7 +98,10 @@ impl Context {
             Command::Serve(serve) => return serve::run(self, serve).await,
             Command::Demo(demo) => return demo::run(self, demo).await,
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Cli::command(), "portrea-server", &mut std::io::stdout());
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "portrea-server", &mut script);
+                // A reader that closed early has what it wanted.
+                drop(std::io::stdout().write_all(&script));
                 return Ok(ExitCode::SUCCESS);
             }
             Command::Territory(TerritoryCommand::Create(create)) => {

@@ -94,6 +94,18 @@ impl Registry {
         Ok(rows.iter().map(|(_, value)| Description::read(value)).collect::<Result<_, _>>()?)
     }
 
+    /// Returns once every open territory has kept what it was told before the call.
+    pub async fn drain(&self) {
+        let slots: Vec<Slot> = self.slots.lock().await.values().cloned().collect();
+        for slot in slots {
+            let keeper = slot.lock().await.clone();
+            if let Some(keeper) = keeper {
+                // A keeper that has ended has nothing left to keep.
+                drop(keeper.read(|_| ()).await);
+            }
+        }
+    }
+
     /// The store, by way of its committer.
     pub fn committer(&self) -> &Committer {
         &self.committer

@@ -87,8 +87,13 @@ type Incoming = futures_util::stream::SplitStream<WebSocket>;
 /// The first frame must be `join`, in time, in a version we speak.
 async fn greet(state: &State, wire: &mut Wire, stream: &mut Incoming) -> Result<Metadata, End> {
     let silence = Duration::from_millis(state.settings.silence_ms);
+    let mut stopping = state.stopping.subscribe();
     let bytes = loop {
-        match tokio::time::timeout(silence, stream.next()).await {
+        let heard = tokio::select! {
+            heard = tokio::time::timeout(silence, stream.next()) => heard,
+            _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
+        };
+        match heard {
             Err(_) => return Err(End::Refused(Refusal::Silent)),
             Ok(Some(Ok(Message::Binary(bytes)))) => break bytes,
             Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}

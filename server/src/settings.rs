@@ -84,7 +84,8 @@ impl Settings {
             let Some(name) = name.strip_prefix("PORTREA_").map(str::to_lowercase) else { continue };
             let known = match name.as_str() {
                 "listen" | "data" | "base_url" => toml::Value::String(value),
-                "log" | "home" | "settings" => continue,
+                // Read elsewhere: logs, the device's command, the command line, the tests.
+                "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" => continue,
                 _ => match value.parse::<i64>() {
                     Ok(number) => toml::Value::Integer(number),
                     Err(_) => return Err(SettingsError::Unknown(name.to_uppercase())),
@@ -113,7 +114,7 @@ mod tests {
     fn variables_win_over_the_file_and_the_file_over_defaults() {
         let variables =
             [("PORTREA_IDLE_MS".to_owned(), "5".to_owned()), ("PATH".to_owned(), "/bin".to_owned())];
-        let settings = Settings::read(None, variables.into_iter()).unwrap();
+        let settings = Settings::read(None, variables.into_iter()).expect("the variable is known");
         assert_eq!(settings, Settings { idle_ms: 5, ..Settings::default() });
         let wrong = [("PORTREA_IDLE".to_owned(), "5".to_owned())];
         assert!(Settings::read(None, wrong.into_iter()).is_err());

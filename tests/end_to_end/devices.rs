@@ -11,8 +11,7 @@ use serde_json::{Value as Json, json};
 fn three_devices_edit_one_record_and_converge() {
     let live = Live::start();
     let rose = Person::accept(live.url(), live.invitation(), "Rose");
-    let [amina, bruno, chloe] =
-        ["Amina", "Bruno", "Chloé"].map(|name| live.device(Role::Contributor, name));
+    let [amina, bruno, chloe] = ["Amina", "Bruno", "Chloé"].map(|name| live.device(Role::Contributor, name));
     let mut feed = rose.feed();
 
     let id = amina.add("Médiathèque de Médréac", &["--commune", "35171", "--family", "assist"]);
@@ -38,7 +37,9 @@ fn three_devices_edit_one_record_and_converge() {
     // Two answers to one question: both are kept, both are shown, to everybody.
     let both = |values: &Json| {
         let values = values.as_array().unwrap();
-        values.len() == 2 && values.contains(&json!("02 99 33 33 33")) && values.contains(&json!("02 99 11 11 11"))
+        values.len() == 2
+            && values.contains(&json!("02 99 33 33 33"))
+            && values.contains(&json!("02 99 11 11 11"))
     };
     assert_eq!(shown[0]["conflicts"][0]["path"], "phone");
     assert!(both(&shown[0]["conflicts"][0]["values"]), "{}", shown[0]);
@@ -46,14 +47,19 @@ fn three_devices_edit_one_record_and_converge() {
     assert_eq!(conflicts.as_array().unwrap().len(), 1, "{conflicts}");
     assert_eq!((&conflicts[0]["structure"], &conflicts[0]["path"]), (&json!(id), &json!("phone")));
     assert!(both(&conflicts[0]["values"]), "{conflicts}");
-    let mut by: Vec<&str> =
-        conflicts[0]["answers"].as_array().unwrap().iter().map(|answer| answer["by"].as_str().unwrap()).collect();
+    let mut by: Vec<&str> = conflicts[0]["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["by"].as_str().unwrap())
+        .collect();
     by.sort_unstable();
     assert_eq!(by, ["Amina", "Chloé"]);
 
     // The feed told each edit once, with who made it.
     bruno.set(&id, "summary", "fin", &[]);
-    let seen = feed.until(|event| matches!(&event.event, Event::FieldChanged { path, .. } if path == "summary"));
+    let seen =
+        feed.until(|event| matches!(&event.event, Event::FieldChanged { path, .. } if path == "summary"));
     let told = |path: &str, name: &str| {
         let of = |event: &Event| match event {
             Event::FieldChanged { path, .. } | Event::Conflict { path, .. } => path.clone(),

@@ -20,7 +20,11 @@ fn a_stream_resumes_after_the_server_died() {
             amina.set(&id, "phone", &format!("{life} {edit}"), &[]);
         }
         // Only a part is read before the end; the rest was sent or was not.
-        seen.extend(feed.until(|event| event.id >= 4 + seen.last().copied().unwrap_or_default()).iter().map(|it| it.id));
+        seen.extend(
+            feed.until(|event| event.id >= 4 + seen.last().copied().unwrap_or_default())
+                .iter()
+                .map(|it| it.id),
+        );
         live.kill();
         seen.extend(feed.rest().iter().map(|event| event.id));
         live.restart();
@@ -28,7 +32,9 @@ fn a_stream_resumes_after_the_server_died() {
     amina.set(&id, "phone", "last", &[]);
     amina.sync();
     let last = rose.read("")["counts"]["feedLast"].as_u64().unwrap();
-    seen.extend(rose.feed_after(*seen.last().unwrap()).until(|event| event.id == last).iter().map(|it| it.id));
+    seen.extend(
+        rose.feed_after(*seen.last().unwrap()).until(|event| event.id == last).iter().map(|it| it.id),
+    );
     assert_eq!(seen, (1..=last).collect::<Vec<_>>());
 
     let kept: Vec<u64> = rose.feed_all().iter().map(|event| event.id).collect();

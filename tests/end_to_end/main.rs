@@ -4,7 +4,11 @@
 //!    dies under load. 4. [`hostile`]: what no client would say. 5. [`access`]: who may come in, everywhere.
 //! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first thing that is odd")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first thing that is odd"
+)]
 
 mod access;
 mod crash;

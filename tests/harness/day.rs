@@ -106,7 +106,10 @@ fn edits(chance: &mut Seed, number: usize, device: &Device, now: UnixMillis) -> 
     let own = |key| Address::new(&id, Place::Itself, key).expect("the script names fields of the table");
     let by = device.person.name.clone();
     match chance.below(9) {
-        0 => vec![Edit::Set { address: own("phone"), value: Some(Value::Text(format!("02 61 91 00 {number:02}"))) }],
+        0 => vec![Edit::Set {
+            address: own("phone"),
+            value: Some(Value::Text(format!("02 61 91 00 {number:02}"))),
+        }],
         1 => vec![Edit::Set { address: own("name"), value: Some(Value::Text(format!("Lieu de {number}"))) }],
         2 => vec![Edit::Include { address: own("publics"), member: format!("public {}", chance.below(5)) }],
         3 => vec![Edit::Exclude { address: own("publics"), member: format!("public {}", chance.below(5)) }],

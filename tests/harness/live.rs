@@ -99,6 +99,11 @@ impl Live {
         &self.url
     }
 
+    /// Where it listens, whatever address people are told.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+
     /// The territory.
     pub fn territory(&self) -> TerritoryId {
         self.territory
@@ -131,7 +136,8 @@ impl Live {
 
     /// The server's resident memory, in bytes; `None` where the system does not say it this way.
     pub fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.running.as_ref()?.0.id())).ok()?;
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.running.as_ref()?.0.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kilobytes * 1024)

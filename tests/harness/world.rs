@@ -17,7 +17,7 @@ use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
 pub use device::Device;
-pub use server::Server;
+pub use server::{Server, statistics};
 
 use crate::seed::Seed;
 

@@ -3,7 +3,11 @@
 //! They know nothing of PORTREA. They show a ticket, find the document, and write plain JavaScript into it; whatever
 //! they do, nobody else may notice more of it than the edits.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first thing that is odd")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first thing that is odd"
+)]
 
 mod node;
 mod samod_repo;
@@ -85,8 +89,10 @@ fn stock_clients_of_three_kinds_converge_with_ours() {
     again.quit();
     command.set(&mairie, "phone", "02 99 44 44 44", &[]);
     let describe = ["structures", ESPACE, "description"];
-    let first = bruno.send(json!({ "do": "splice", "path": describe, "index": 0, "remove": 0, "insert": "Ici. " }));
-    let second = chloe.send(json!({ "do": "splice", "path": describe, "index": 13, "remove": 0, "insert": ", même tard" }));
+    let first =
+        bruno.send(json!({ "do": "splice", "path": describe, "index": 0, "remove": 0, "insert": "Ici. " }));
+    let second = chloe
+        .send(json!({ "do": "splice", "path": describe, "index": 13, "remove": 0, "insert": ", même tard" }));
     bruno.put(&["structures", &mairie, "website"], "https://example.org");
     chloe.put(&["structures", &mairie, "opening_hours"], "Mo-Fr 09:00-12:00");
     rust.handle.with_document(|doc| summarise(doc, &mairie));
@@ -125,7 +131,8 @@ fn stock_clients_of_three_kinds_converge_with_ours() {
     for node in [&mut bruno, &mut chloe, &mut away, &mut again] {
         node.until_heads(&server);
     }
-    let hashes: Vec<ChangeHash> = server.as_array().unwrap().iter().map(|it| it.as_str().unwrap().parse().unwrap()).collect();
+    let hashes: Vec<ChangeHash> =
+        server.as_array().unwrap().iter().map(|it| it.as_str().unwrap().parse().unwrap()).collect();
     runtime.block_on(rust.until_heads(&hashes));
     command.sync();
     assert_eq!(command.heads(), server);

@@ -41,7 +41,8 @@ impl Dialer for Door {
                     Err(error) => Some(Err(error)),
                 })
             });
-            let sink = sink.with(|bytes: Vec<u8>| future::ready(Ok::<_, Error>(Message::Binary(bytes.into()))));
+            let sink =
+                sink.with(|bytes: Vec<u8>| future::ready(Ok::<_, Error>(Message::Binary(bytes.into()))));
             Ok(Transport::new(Box::pin(bytes), Box::pin(sink)))
         })
     }
@@ -57,7 +58,10 @@ impl Samod {
             max_retries: None,
         };
         let door = Door(person.ticket_url().parse().expect("an address"));
-        repo.dial(backoff, Arc::new(door)).expect("the repo runs");
+        let dialer = repo.dial(backoff, Arc::new(door)).expect("the repo runs");
+        let connected =
+            tokio::time::timeout(DEADLINE, dialer.established()).await.expect("connected in time");
+        connected.expect("the server welcomes samod");
         let id = document.trim_start_matches("automerge:").parse().expect("a document's id");
         let found = tokio::time::timeout(DEADLINE, repo.find(id)).await.expect("found in time");
         let handle = found.expect("the repo runs").expect("the server has the document");

@@ -21,7 +21,8 @@ fn seeds() -> std::ops::Range<u64> {
 fn sixty_devices_converge_whatever_happens() {
     let seeds: Vec<u64> = seeds().collect();
     let halves: Vec<Vec<u64>> = seeds.chunks(seeds.len().div_ceil(2).max(1)).map(<[u64]>::to_vec).collect();
-    let workers: Vec<_> = halves.into_iter().map(|half| std::thread::spawn(move || play_all(&half))).collect();
+    let workers: Vec<_> =
+        halves.into_iter().map(|half| std::thread::spawn(move || play_all(&half))).collect();
     let mut failed = Vec::new();
     let mut total = Evening::default();
     for worker in workers {

@@ -82,6 +82,7 @@ fn line(id: &RecordId, structure: &Structure, length: usize, lang: Lang) -> Stri
     let commune = ["commune_name", "commune"].into_iter().map(|key| text(&structure.fields, key));
     parts.extend(commune.into_iter().find(|text| !text.is_empty()).map(str::to_owned));
     let mut families: Vec<String> = families(structure).map(|family| lang.family(family)).collect();
+    families.sort_unstable();
     families.dedup();
     parts.extend((!families.is_empty()).then(|| families.join(", ")));
     parts.extend(structure.conflicts().next().map(|_| "▲".to_owned()));

@@ -1,14 +1,16 @@
 //! A new document, and the only way to load one.
 //!
-//! automerge 0.11 and 0.12 keep a loaded document in a few long column slices. Edits that walk down the records in
-//! order (a second import, a campaign that goes down the list) then cut those slices badly: memory grows with the
-//! square of the records, to gigabytes. [`load`] cuts them evenly first: it writes one field of some hundred records,
-//! spread over the document in bit-reversed order, and rolls that back. `tests/memory` holds the bound.
+//! automerge 0.11 and 0.12 keep the values of a loaded document in one slice of memory. An edit cuts it where it
+//! falls, and the left part keeps the room of the whole: edits that walk down the records in order (a second import, a
+//! campaign that goes down the list) hold memory that grows with the square of the records, to gigabytes. [`load`]
+//! cuts the slice first, from its end to its beginning, so that only the first part keeps too much room, and copies
+//! the document, which gives that back. `tests/memory.rs` holds the bound.
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, AutomergeError, ObjId, ObjType, ROOT, ReadDoc, ValueRef};
+use automerge::{ActorId, Automerge, AutomergeError, ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
 
 use super::SCHEMA_VERSION;
+use super::read::maps;
 use crate::time::UnixMillis;
 
 /// Roots that are maps from a record's id.
@@ -42,30 +44,76 @@ pub fn load(bytes: &[u8], actor: ActorId) -> Result<Automerge, AutomergeError> {
     Ok(doc)
 }
 
-/// Cuts a freshly loaded document's columns evenly; see the module's introduction.
+/// Cuts a freshly loaded document's values evenly and gives back what memory it holds for nothing; see the module's
+/// introduction. Nothing of the document changes. Also good, at any time, for a document that took many edits.
 pub fn spread(doc: &mut Automerge) -> Result<(), AutomergeError> {
-    let Some((_, structures)) = doc.get(ROOT, "structures")? else { return Ok(()) };
-    let records: Vec<ObjId> = doc
-        .map_range(&structures, ..)
-        .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))
-        .map(|item| item.id())
-        .collect();
-    let cuts = if records.len() > 10_000 { 1_024_usize } else { 256 };
-    if records.len() < 2 {
-        return Ok(());
+    let marks = marks(doc);
+    if marks.len() > 1 {
+        let mut tx = doc.transaction();
+        for mark in marks.iter().rev() {
+            let cut = match mark {
+                Mark::Record(record) => tx.put(record, "name", CUT),
+                Mark::Prose(prose) => tx.splice_text(prose, 0, 0, CUT),
+            };
+            if let Err(error) = cut {
+                tx.rollback();
+                return Err(error);
+            }
+        }
+        tx.rollback();
     }
-    let bits = cuts.trailing_zeros();
-    let mut tx = doc.transaction();
-    for cut in 0..cuts {
-        let reversed = cut.reverse_bits() >> (usize::BITS - bits);
-        let record = records.get(reversed * records.len() / cuts).expect("the cut lies inside the records");
-        if let Err(error) = tx.put(record, "name", "") {
-            tx.rollback();
-            return Err(error);
+    *doc = doc.clone();
+    Ok(())
+}
+
+/// What is written and taken back: it must not be empty, for what has no length cuts nothing.
+const CUT: &str = "\u{2702}";
+
+/// Where a document is cut.
+#[derive(Debug)]
+enum Mark {
+    Record(ObjId),
+    Prose(ObjId),
+}
+
+impl Mark {
+    fn object(&self) -> &ObjId {
+        match self {
+            Self::Record(object) | Self::Prose(object) => object,
         }
     }
-    tx.rollback();
-    Ok(())
+}
+
+/// Some hundred structures with their services, helpers and prose, evenly spread, in the order in which automerge
+/// keeps them: that of their making.
+fn marks(doc: &Automerge) -> Vec<Mark> {
+    let root = maps(doc, &ROOT, "structures").into_iter().next();
+    let mut records: Vec<ObjId> = root.iter().flat_map(|root| children(doc, root)).collect();
+    records.sort_unstable();
+    let cuts = records.len().min(if records.len() > 10_000 { 1_024 } else { 256 });
+    let chosen = (0..cuts).filter_map(|cut| records.get(cut * records.len() / cuts));
+    let mut marks = Vec::new();
+    for structure in chosen {
+        let parts = ["services", "helpers"].into_iter().flat_map(|kind| maps(doc, structure, kind));
+        let parts = parts.flat_map(|parts| children(doc, &parts).take(2).collect::<Vec<_>>());
+        for record in std::iter::once(structure.clone()).chain(parts) {
+            for key in ["description", "notes"] {
+                if let Ok(Some((Value::Object(ObjType::Text), prose))) = doc.get(&record, key) {
+                    marks.push(Mark::Prose(prose));
+                }
+            }
+            marks.push(Mark::Record(record));
+        }
+    }
+    marks.sort_unstable_by(|one, other| one.object().cmp(other.object()));
+    marks
+}
+
+/// The maps that stand in a map.
+fn children<'a>(doc: &'a Automerge, map: &'a ObjId) -> impl Iterator<Item = ObjId> + 'a {
+    doc.map_range(map, ..)
+        .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))
+        .map(|item| item.id())
 }
 
 #[cfg(test)]

@@ -207,6 +207,5 @@ fn is_inner(key: &str) -> bool {
     matches!(key, "services" | "helpers" | "confirmed" | "archived" | "validation")
 }
 
-
 #[cfg(test)]
 mod tests;

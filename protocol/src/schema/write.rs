@@ -334,7 +334,9 @@ fn writable<T: Transactable + ReadDoc>(
     let structure = existing(tx, &address.structure)?;
     let kind = match &address.place {
         Place::Itself => return Ok(Some(structure)),
-        Place::Service(id) => return Err(EditError::NoRecord(format!("{}/services/{id}", address.structure))),
+        Place::Service(id) => {
+            return Err(EditError::NoRecord(format!("{}/services/{id}", address.structure)));
+        }
         Place::Helper(id) => return Err(EditError::NoRecord(format!("{}/helpers/{id}", address.structure))),
         Place::Confirmed => "confirmed",
         Place::Archived => "archived",

@@ -45,11 +45,19 @@ pub fn encode(frame: &Frame) -> Vec<u8> {
 /// Writes a sync frame around a message that is shared between peers.
 pub fn encode_sync(sender: &str, target: &str, document: &str, data: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(data.len() + 256));
-    write_sync(&mut encoder, "sync", sender, target, document, data).expect("writing into memory does not fail");
+    write_sync(&mut encoder, "sync", sender, target, document, data)
+        .expect("writing into memory does not fail");
     encoder.into_writer()
 }
 
-fn write_sync(e: &mut Encode, kind: &str, sender: &str, target: &str, document: &str, data: &[u8]) -> Encoded {
+fn write_sync(
+    e: &mut Encode,
+    kind: &str,
+    sender: &str,
+    target: &str,
+    document: &str,
+    data: &[u8],
+) -> Encoded {
     head(e, 5, kind, sender)?;
     e.str("targetId")?.str(target)?;
     e.str("documentId")?.str(document)?;

@@ -85,7 +85,11 @@ impl Refusal {
     /// The websocket close code (RFC 6455, section 7.4.1; 4000 and above are ours).
     pub fn close_code(self) -> u16 {
         match self {
-            Self::Malformed | Self::MalformedSync | Self::MalformedChange | Self::SequenceReused | Self::TooManyPending => 1007,
+            Self::Malformed
+            | Self::MalformedSync
+            | Self::MalformedChange
+            | Self::SequenceReused
+            | Self::TooManyPending => 1007,
             Self::FrameTooLarge | Self::ChangeTooLarge => 1009,
             Self::NotJoined | Self::Version | Self::WrongSender => 1002,
             Self::SignedOut => 4001,

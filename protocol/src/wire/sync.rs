@@ -4,9 +4,9 @@
 //! changes, the new heads, and a `have` that says "you have all of this". A peer answers each such message with its
 //! heads and no changes; [`peek`] reads such an answer without decoding its filter.
 //!
-//! [`peek`] is also the guard: automerge's own decoder divides by zero on an empty filter that claims entries,
-//! reserves as many probes as a filter claims, and answers a change as often as it is asked for. No message reaches
-//! automerge before it passed here.
+//! [`peek`] is also the guard: automerge divides by zero on an empty filter that claims entries, reserves as many
+//! probes as a filter claims, and panics when a change is asked for twice. No message reaches automerge before it
+//! passed here.
 
 use automerge::ChangeHash;
 use automerge::sync::{ChunkList, Have, Message, MessageFlags, MessageVersion};

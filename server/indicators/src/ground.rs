@@ -8,8 +8,8 @@ use portrea_protocol::ids::InseeCode;
 
 use crate::fixed::MilliPeople;
 use crate::gap::Yield;
+use crate::missing::Missing;
 use crate::need::{Basis, Need, sum};
-use crate::portrait::Missing;
 use crate::resource::Resource;
 use crate::statistics::{Options, Position, Statistics, known};
 use crate::travel;

@@ -21,6 +21,7 @@ pub mod engine;
 pub mod fixed;
 pub mod gap;
 mod ground;
+pub mod missing;
 pub mod need;
 pub mod offer;
 pub mod oracle;

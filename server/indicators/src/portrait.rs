@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use portrea_protocol::ids::InseeCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::coverage::{Coverage, Covered, Within};
 use crate::delta::Figures;
 use crate::gap::{CommuneGap, TerritoryGap};
+use crate::missing::Missing;
 use crate::need::{Basis, Need};
 use crate::offer::FamilyOffer;
 use crate::resource::{Family, PerFamily};
@@ -83,24 +84,6 @@ pub struct CommunePortrait {
     pub coverage: Coverage<Within<Option<bool>>>,
     /// Who is left out, by family.
     pub gap: PerFamily<CommuneGap>,
-}
-
-/// How many communes lack a figure.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Missing {
-    /// A point: they are in no coverage and no gap.
-    pub position: u64,
-    /// Inhabitants.
-    pub population: u64,
-    /// Fragility's people.
-    pub fragility: u64,
-    /// Exposure's people.
-    pub exposure: u64,
-    /// Vulnerability's estimate.
-    pub vulnerability: u64,
-    /// People concerned by the portrait's basis: they are in no gap.
-    pub concerned: u64,
 }
 
 /// A figure's path in the JSON of a portrait: `group.item.within15.leaf`, without the parts that are empty.

@@ -108,19 +108,13 @@ pub enum ExportFormat {
     Automerge,
 }
 
-/// What is going on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "report", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Report {
-    /// So many of so many are done.
-    Progress {
-        /// Done.
-        done: u64,
-        /// In all.
-        of: u64,
-    },
-    /// A territory was verified.
-    Checked(Checked),
+/// How far a command is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// So many steps are done.
+    pub done: usize,
+    /// Of so many.
+    pub of: usize,
 }
 
 /// What a command came to.

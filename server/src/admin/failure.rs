@@ -173,7 +173,8 @@ impl AdminError {
             ),
             Self::Document(_) | Self::Registry(_) | Self::Store(_) => Said::new(
                 format!(
-                    "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle les données."
+                    "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle \
+                     les données."
                 ),
                 format!(
                     "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."

@@ -53,7 +53,7 @@ async fn write(
 ) -> Result<usize, AdminError> {
     let (mut changes, planned) = (0, groups.len());
     for (written, group) in groups.into_iter().enumerate() {
-        tell(Report::Progress { done: written as u64, of: planned as u64 });
+        tell(Report { done: written, of: planned });
         match keeper.command(importer(territory), group).await {
             Ok(Ok(change)) => changes += usize::from(change.is_some()),
             Ok(Err(refused)) => return Err(AdminError::stopped(written, planned, &refused)),
@@ -62,7 +62,7 @@ async fn write(
             }
         }
     }
-    tell(Report::Progress { done: planned as u64, of: planned as u64 });
+    tell(Report { done: planned, of: planned });
     Ok(changes)
 }
 

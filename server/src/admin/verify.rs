@@ -34,13 +34,12 @@ pub(super) async fn all(state: &State, tell: Tell<'_>) -> Result<Verified, Admin
         logs.iter().map(|id| id.0.as_bytes().to_vec()).chain(rows.keys().cloned()).collect();
     let mut verified = Verified { sound: true, territories: Vec::new() };
     for (done, key) in keys.iter().enumerate() {
-        tell(Report::Progress { done: done as u64, of: keys.len() as u64 });
+        tell(Report { done, of: keys.len() });
         let (key, row) = (key.clone(), rows.remove(key));
         let storage = state.registry.storage().clone();
         let checked =
             committer.read(move |store: &dyn Store| check(store, &key, row.as_deref(), storage)).await;
         verified.sound &= checked.damage.is_empty();
-        tell(Report::Checked(checked.clone()));
         verified.territories.push(checked);
     }
     tracing::info!(territories = keys.len(), sound = verified.sound, "data verified");

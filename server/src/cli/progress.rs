@@ -31,13 +31,8 @@ impl Progress {
 
     /// Moves the bar.
     pub(super) fn hear(&self, report: &Report) {
-        match report {
-            Report::Progress { done, of } => {
-                self.0.set_length(*of);
-                self.0.set_position(*done);
-            }
-            Report::Checked(_) => {}
-        }
+        self.0.set_length(report.of as u64);
+        self.0.set_position(report.done as u64);
     }
 
     /// Shows the bar while the work lasts, once it has lasted a while.

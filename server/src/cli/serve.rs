@@ -128,7 +128,7 @@ pub(super) async fn until_stopped(
         if tokio::time::timeout(PATIENCE, all).await.is_err() {
             tracing::warn!("some connections did not end in time and are cut");
         }
-        keepers_settled(&state).await;
+        state.registry.drain().await;
         state.registry.committer().close().await;
     };
     tokio::select! {
@@ -148,20 +148,6 @@ async fn sessions_ended(state: &State) {
     let all = u32::try_from(state.settings.connections_max).unwrap_or(u32::MAX);
     // An error means that the semaphore is closed: nobody is connected then.
     drop(state.connections.acquire_many(all).await);
-}
-
-/// Keepers have taken what their sessions told them: no write came for a while.
-async fn keepers_settled(state: &State) {
-    let committer = state.registry.committer();
-    let mut before = committer.counts().requests;
-    for _ in 0..50 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let now = committer.counts().requests;
-        if now == before {
-            break;
-        }
-        before = now;
-    }
 }
 
 /// What asks a server to stop.

@@ -16,13 +16,10 @@ use serde_json::{Value, json};
 use super::auth::{SignedIn, set_cookie};
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::access::Invitation;
-use crate::admin::join_link;
+use crate::admin::{INVITATION_MS, join_link};
 use crate::keeper::Told;
 use crate::meters;
 use crate::state::State;
-
-/// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
-const LASTS_MS: i64 = 30 * 24 * 3_600 * 1_000;
 
 /// What accepting takes.
 #[derive(Deserialize)]
@@ -92,7 +89,7 @@ pub async fn create(
     let problem =
         Problem::BadRequest("a JSON object with `role` (contributor, referent or reader) is needed");
     let Json(Create { role, uses, expires_in_days }) = body.map_err(|_| signed_in.problem(problem))?;
-    let lasts_ms = expires_in_days.map_or(LASTS_MS, |days| i64::from(days) * 24 * 3_600 * 1_000);
+    let lasts_ms = expires_in_days.map_or(INVITATION_MS, |days| i64::from(days) * 24 * 3_600 * 1_000);
     let by = Some(signed_in.session.contributor);
     let made = state.accounts.invite(signed_in.session.territory, role, uses, lasts_ms, by).await;
     let (invitation, secret) = made.explain(&signed_in.headers)?;

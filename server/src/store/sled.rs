@@ -1,8 +1,8 @@
 //! A store on one machine's disk, in one process: the only file that names the `sled` crate.
 //!
-//! One tree holds every row ([`layout`] says where, [`rows`] what). Writes are staged in memory, and one sled batch
+//! One tree holds every row (`layout` says where, `rows` what). Writes are staged in memory, and one sled batch
 //! takes all that is staged: it is all or nothing whatever it touches, and costs the same for one write as for a
-//! hundred. sled's `flush` then hands it to the kernel and the drive's cache; [`files`] has it written to the medium.
+//! hundred. sled's `flush` then hands it to the kernel and the drive's cache; `files` has it written to the medium.
 //!
 //! After a failed write or flush nobody knows what is on the disk, and a second `fdatasync` may succeed without
 //! writing anything: the store then answers nothing but errors until the process opens it anew.

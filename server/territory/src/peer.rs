@@ -51,6 +51,11 @@ impl Peer {
         Self { person, storage, subscriptions: BTreeSet::new(), standing: Standing::Fresh, heads: Vec::new() }
     }
 
+    /// Whether the peer asked for the document. The npm client stops when it is told the heads of one that it did not.
+    pub fn has_opened(&self) -> bool {
+        !matches!(self.standing, Standing::Fresh)
+    }
+
     /// Whether nothing is taken from this peer.
     pub fn is_reader(&self) -> bool {
         !self.person.role.writes()

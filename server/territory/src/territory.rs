@@ -186,6 +186,7 @@ impl Territory {
         }
         let heads = told.hashes();
         peer.heads.clone_from(&heads);
+        let opens = !peer.has_opened();
         let steady = matches!(peer.standing, Standing::Steady) && !told.reset && !heads.is_empty();
         let silent = told.chunks == 0 && told.needs == 0;
         if steady && silent && (reader || heads == self.heads || has_all(&self.doc, &heads)) {
@@ -217,6 +218,9 @@ impl Territory {
             peer.catch_up(&mut self.doc, message, afresh);
         }
         self.heard(id, outcome);
+        if opens {
+            self.opened(id, outcome);
+        }
         Ok(())
     }
 

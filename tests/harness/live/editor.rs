@@ -37,7 +37,14 @@ impl Editor {
 
     /// Dials, joins and greets; false when the server is not there.
     pub async fn connect(&mut self) -> bool {
-        let Ok(mut socket) = Socket::dial(&self.person).await else { return false };
+        match Socket::dial(&self.person).await {
+            Ok(socket) => self.greet(socket).await,
+            Err(_) => false,
+        }
+    }
+
+    /// Joins and greets on a line that stands; false when it is gone.
+    pub async fn greet(&mut self, mut socket: Socket) -> bool {
         socket.greet(&self.peer).await;
         let greeting = self.replica.connected();
         let sent = socket.sync(greeting.data, greeting.request).await;

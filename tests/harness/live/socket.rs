@@ -4,13 +4,14 @@ use futures_util::{SinkExt, StreamExt};
 use portrea_protocol::ids::{PeerId, TerritoryId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{FRAME_BYTES_MAX, Frame, Metadata, VERSION};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::DEADLINE;
 use super::web::Person;
@@ -28,7 +29,7 @@ pub enum Heard {
 
 /// An open websocket, and who it says it is once it joined.
 pub struct Socket {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: WebSocketStream<TcpStream>,
     peer: PeerId,
     server: PeerId,
     document: String,
@@ -37,6 +38,28 @@ pub struct Socket {
 impl Socket {
     /// Opens a websocket with these headers; the status when the server does not upgrade, 0 when it is not there.
     pub async fn open(url: &str, headers: &[(&str, &str)], territory: TerritoryId) -> Result<Self, u16> {
+        Self::open_with(url, headers, territory, None).await
+    }
+
+    /// Opens a websocket with somebody's token.
+    pub async fn dial(person: &Person) -> Result<Self, u16> {
+        let url = format!("{}/sync", person.url.replacen("http", "ws", 1));
+        Self::open(&url, &[("authorization", &person.bearer())], person.territory).await
+    }
+
+    /// Opens a websocket with somebody's token, and with room for so few bytes that whoever does not read is noticed.
+    pub async fn dial_narrow(person: &Person) -> Result<Self, u16> {
+        let url = format!("{}/sync", person.url.replacen("http", "ws", 1));
+        let bearer = person.bearer();
+        Self::open_with(&url, &[("authorization", &bearer)], person.territory, Some(4_096)).await
+    }
+
+    async fn open_with(
+        url: &str,
+        headers: &[(&str, &str)],
+        territory: TerritoryId,
+        room: Option<u32>,
+    ) -> Result<Self, u16> {
         let mut request = url.into_client_request().expect("a websocket's address");
         for (name, value) in headers {
             let name = HeaderName::try_from(*name).expect("a header's name");
@@ -45,7 +68,16 @@ impl Socket {
         let config = WebSocketConfig::default()
             .max_message_size(Some(2 * FRAME_BYTES_MAX))
             .max_frame_size(Some(2 * FRAME_BYTES_MAX));
-        let opening = connect_async_with_config(request, Some(config), true);
+        let address = request.uri().authority().and_then(|authority| authority.as_str().parse().ok());
+        let opening = async {
+            let socket = TcpSocket::new_v4()?;
+            if let Some(room) = room {
+                socket.set_recv_buffer_size(room)?;
+            }
+            let stream = socket.connect(address.expect("an address of the loopback")).await?;
+            stream.set_nodelay(true)?;
+            client_async_with_config(request, stream, Some(config)).await
+        };
         match timeout(DEADLINE, opening).await.expect("the server answers in time") {
             Ok((stream, _)) => Ok(Self {
                 stream,
@@ -56,12 +88,6 @@ impl Socket {
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(_) => Err(0),
         }
-    }
-
-    /// Opens a websocket with somebody's token.
-    pub async fn dial(person: &Person) -> Result<Self, u16> {
-        let url = format!("{}/sync", person.url.replacen("http", "ws", 1));
-        Self::open(&url, &[("authorization", &person.bearer())], person.territory).await
     }
 
     /// Opens a websocket with somebody's token and joins.
@@ -108,9 +134,11 @@ impl Socket {
         timeout(DEADLINE, self.stream.send(message)).await.expect("the server reads").is_ok()
     }
 
-    /// Sends without waiting that the system takes it all; false when it did not take it at once.
-    pub async fn feed(&mut self, message: Message) -> bool {
-        self.stream.feed(message).await.is_ok()
+    /// Announces a binary frame of so many bytes, and sends none of them.
+    pub async fn announce(&mut self, bytes: u64) {
+        // The last frame of its message, binary; masked, with a length of eight bytes; a mask of zeros.
+        let head = [&[0x82, 0xff][..], &bytes.to_be_bytes(), &[0; 4]].concat();
+        self.stream.get_mut().write_all(&head).await.expect("the line holds");
     }
 
     /// What comes next.

@@ -68,7 +68,12 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Option<&
     Answer {
         status: answer.status().as_u16(),
         headers: headers.collect(),
-        body: answer.body_mut().with_config().limit(256 * 1024 * 1024).read_to_string().expect("a body of text"),
+        body: answer
+            .body_mut()
+            .with_config()
+            .limit(256 * 1024 * 1024)
+            .read_to_string()
+            .expect("a body of text"),
     }
 }
 

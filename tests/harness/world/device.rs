@@ -64,7 +64,8 @@ impl Device {
         if edits.is_empty() || !self.replica.has_document() {
             return None;
         }
-        let made = self.replica.edit(edits, now.plus(self.clock_error)).expect("the script writes what is allowed");
+        let made =
+            self.replica.edit(edits, now.plus(self.clock_error)).expect("the script writes what is allowed");
         let kept = made?;
         self.shelf.push(kept);
         self.made.extend(self.replica.doc().get_last_local_change().map(|change| change.hash()));

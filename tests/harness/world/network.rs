@@ -108,7 +108,9 @@ impl World {
         if self.device(device).connection != Some(connection) {
             return;
         }
-        let Ok(Frame::Sync { data, .. }) = codec::decode(bytes) else { panic!("the server sends sync frames") };
+        let Ok(Frame::Sync { data, .. }) = codec::decode(bytes) else {
+            panic!("the server sends sync frames")
+        };
         match self.device(device).receive(&data) {
             Ok(Some(reply)) => self.send_to_server(device, reply),
             Ok(None) => {}

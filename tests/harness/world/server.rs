@@ -40,7 +40,7 @@ pub struct Server {
 }
 
 /// Three communes, one of them far, one without figures.
-pub(super) fn statistics() -> Statistics {
+pub fn statistics() -> Statistics {
     let commune = |name: &str, lat, lon, population, needs| Commune {
         name: name.to_owned(),
         position: Some(Position { lat, lon }),
@@ -71,7 +71,8 @@ pub(super) fn statistics() -> Statistics {
 impl Server {
     pub(super) fn new(territory: TerritoryId, chance: &mut Seed, now: UnixMillis) -> Self {
         let actor = ActorId::from(chance.uuid(0).as_bytes().as_slice());
-        let document = document::create(actor, "Pays d’essai", "200038990", now).expect("the roots can be written");
+        let document =
+            document::create(actor, "Pays d’essai", "200038990", now).expect("the roots can be written");
         let store = MemoryStore::new();
         let batch = Batch { chunk: Some(Chunk::new(document.save())), ..Batch::default() };
         store.append(territory, &batch).expect("no fault was ordered");
@@ -95,7 +96,8 @@ impl Server {
     }
 
     fn start(&mut self, chance: &mut Seed) {
-        let kept = self.store.load(self.territory).expect("nothing is damaged").expect("the territory was kept");
+        let kept =
+            self.store.load(self.territory).expect("nothing is damaged").expect("the territory was kept");
         let opening = Opening {
             id: self.territory,
             actor: ActorId::from(chance.uuid(0).as_bytes().as_slice()),

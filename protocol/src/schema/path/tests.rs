@@ -1,5 +1,7 @@
 //! What keys mean, and how objects are found.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::format_push_string, clippy::too_many_lines, reason = "its cases are data")]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use std::sync::Arc;
 
@@ -16,13 +18,34 @@ use crate::schema::tests::{actor, furnished, id, places, raw, replica};
 fn paths_have_meanings() {
     let mut all = String::new();
     for path in [
-        "schema", "territory/name", "structures", "structures/1", "structures/1/name", "structures/1/emails/a@b.c",
-        "structures/1/notes", "structures/1/emails/[]", "structures/1/services", "structures/1/services/2",
-        "structures/1/services/2/price", "structures/1/services/2/topics/caf", "structures/1/services/[]/price",
-        "structures/1/helpers", "structures/1/helpers/3", "structures/1/helpers/3/skills", "structures/1/confirmed",
-        "structures/1/confirmed/how", "structures/1/archived", "structures/1/archived/why",
-        "structures/1/validation", "structures/1/validation/by", "structures/1/colour",
-        "structures/1/services/2/colour/x", "structures/1/confirmed/why", "structures/1/name/inner", "?", "",
+        "schema",
+        "territory/name",
+        "structures",
+        "structures/1",
+        "structures/1/name",
+        "structures/1/emails/a@b.c",
+        "structures/1/notes",
+        "structures/1/emails/[]",
+        "structures/1/services",
+        "structures/1/services/2",
+        "structures/1/services/2/price",
+        "structures/1/services/2/topics/caf",
+        "structures/1/services/[]/price",
+        "structures/1/helpers",
+        "structures/1/helpers/3",
+        "structures/1/helpers/3/skills",
+        "structures/1/confirmed",
+        "structures/1/confirmed/how",
+        "structures/1/archived",
+        "structures/1/archived/why",
+        "structures/1/validation",
+        "structures/1/validation/by",
+        "structures/1/colour",
+        "structures/1/services/2/colour/x",
+        "structures/1/confirmed/why",
+        "structures/1/name/inner",
+        "?",
+        "",
     ] {
         let keys: Vec<Arc<str>> = path.split('/').filter(|key| !key.is_empty()).map(Arc::from).collect();
         let target = Target::of(&keys);
@@ -65,7 +88,8 @@ fn paths_have_meanings() {
         structures/1/name/inner: field name of 1
         ?: outside ?
         : outside 
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
 }
 
 /// Goal: every field's address is written and read back; what is no address is not read.
@@ -77,7 +101,9 @@ fn addresses_are_written_and_read_back() {
             assert_eq!(Address::parse(&id(1), &address.to_string()), Some(address));
         }
     }
-    for wrong in ["", "colour", "services", "services/2", "services/2/colour", "a/b/c/d", "confirmed/why", "/name"] {
+    for wrong in
+        ["", "colour", "services", "services/2", "services/2/colour", "a/b/c/d", "confirmed/why", "/name"]
+    {
         assert_eq!(Address::parse(&id(1), wrong), None, "{wrong}");
     }
 }
@@ -101,7 +127,8 @@ fn objects_are_found() {
     });
     let mut doc = replica(&doc, 5);
     let structure = structure_object(&doc, &id(1)).unwrap();
-    let inner = |object: &ObjId, key: &str, doc: &automerge::Automerge| doc.get(object, key).unwrap().unwrap().1;
+    let inner =
+        |object: &ObjId, key: &str, doc: &automerge::Automerge| doc.get(object, key).unwrap().unwrap().1;
     let (notes, list) = (inner(&structure, "notes", &doc), inner(&structure, "emails", &doc));
     let text = doc.get(&list, 0).unwrap().unwrap().1;
     let services = inner(&structure, "services", &doc);

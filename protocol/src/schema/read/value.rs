@@ -126,9 +126,7 @@ fn number_or_flag(stored: &ScalarValue, kind: Kind, note: &mut impl FnMut(Findin
         {
             Value::Integer(*number as i64)
         }
-        (ScalarValue::Timestamp(millis), Kind::Instant) => {
-            Value::Text(UnixMillis(*millis).to_rfc3339())
-        }
+        (ScalarValue::Timestamp(millis), Kind::Instant) => Value::Text(UnixMillis(*millis).to_rfc3339()),
         (ScalarValue::Int(integer), Kind::Text | Kind::Prose) => noted(integer.to_string(), note),
         (ScalarValue::Uint(integer), Kind::Text | Kind::Prose) => noted(integer.to_string(), note),
         (ScalarValue::F64(number), Kind::Text | Kind::Prose) => noted(number.to_string(), note),

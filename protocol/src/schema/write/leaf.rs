@@ -72,7 +72,11 @@ fn empty<T: Transactable + ReadDoc>(
 }
 
 /// Empties a key, if anything stands there.
-pub(super) fn delete<T: Transactable + ReadDoc>(tx: &mut T, object: &ObjId, key: &str) -> Result<(), EditError> {
+pub(super) fn delete<T: Transactable + ReadDoc>(
+    tx: &mut T,
+    object: &ObjId,
+    key: &str,
+) -> Result<(), EditError> {
     if tx.get(object, key)?.is_some() {
         tx.delete(object, key)?;
     }

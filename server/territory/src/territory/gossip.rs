@@ -20,17 +20,33 @@ impl Territory {
     ) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.subscriptions.retain(|storage| !remove.contains(storage));
-        let mut known = BTreeMap::new();
+        let mut asked = Vec::new();
         for storage in add {
             if peer.subscriptions.len() >= SUBSCRIPTIONS_MAX {
                 break;
             }
-            if storage == self.storage {
+            peer.subscriptions.insert(storage.clone());
+            asked.push(storage);
+        }
+        if peer.has_opened() {
+            self.tell_known(id, &asked, outcome);
+        }
+    }
+
+    /// Tells a peer that just opened the document what the storages have that it asked about before.
+    pub(super) fn opened(&self, id: &PeerId, outcome: &mut Outcome) {
+        let asked = self.peers.get(id).map(|peer| peer.subscriptions.iter().cloned().collect::<Vec<_>>());
+        self.tell_known(id, &asked.unwrap_or_default(), outcome);
+    }
+
+    fn tell_known(&self, id: &PeerId, asked: &[StorageId], outcome: &mut Outcome) {
+        let mut known = BTreeMap::new();
+        for storage in asked {
+            if *storage == self.storage {
                 known.insert(storage.clone(), self.heads.clone());
-            } else if let Some(heads) = self.known_heads.get(&storage) {
+            } else if let Some(heads) = self.known_heads.get(storage) {
                 known.insert(storage.clone(), heads.clone());
             }
-            peer.subscriptions.insert(storage);
         }
         if !known.is_empty() {
             outcome.send.push((vec![id.clone()], Reply::Heads(Arc::new(known))));
@@ -54,7 +70,9 @@ impl Territory {
         except: Option<&PeerId>,
         outcome: &mut Outcome,
     ) {
-        let listening = |peer: &Peer| news.keys().any(|storage| peer.subscriptions.contains(storage));
+        let listening = |peer: &Peer| {
+            peer.has_opened() && news.keys().any(|storage| peer.subscriptions.contains(storage))
+        };
         let peers: Vec<PeerId> = self
             .peers
             .iter()

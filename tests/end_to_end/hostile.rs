@@ -1,0 +1,276 @@
+//! What no client of good will says. Each costs its sender the connection, with a reason, and nobody else anything.
+
+use std::io::Write;
+
+use automerge::transaction::Transactable;
+use automerge::{ActorId, AutoCommit, ROOT, ReadDoc};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use portrea_client_core::shelf::identity::Role;
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::wire::codec;
+use portrea_protocol::wire::frame::{FRAME_BYTES_MAX, Frame};
+use portrea_protocol::wire::refusal::Refusal;
+use portrea_tests::live::Live;
+use portrea_tests::live::editor::Editor;
+use portrea_tests::live::socket::{Heard, Socket};
+use portrea_tests::live::web::Person;
+use portrea_tests::seed::Seed;
+use tokio_tungstenite::tungstenite::Message;
+
+/// A server, somebody of ill will, and somebody who works there meanwhile and must not notice.
+struct Scene {
+    live: Live,
+    hostile: Person,
+    bystander: Editor,
+    record: RecordId,
+    edits: u32,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let live = Live::start();
+        let hostile = live.sign_in(Role::Contributor, "Mallory");
+        let mut bystander = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
+        let (record, _) = bystander.add("Mairie").await;
+        assert!(bystander.settle().await);
+        Self { live, hostile, bystander, record, edits: 0 }
+    }
+
+    /// A joined connection of the hostile one.
+    async fn joined(&self) -> Socket {
+        Socket::join(&self.hostile, "mallory").await
+    }
+
+    /// The connection ends with this refusal, in words and as a code; the other one works as before.
+    async fn refused(&mut self, mut socket: Socket, refusal: Refusal, what: &str) {
+        let (said, code, reason) = socket.end().await;
+        assert_eq!(said, refusal.to_string(), "{what}");
+        assert_eq!((code, reason.as_str()), (refusal.close_code(), refusal.code()), "{what}");
+        self.unharmed(what).await;
+    }
+
+    /// The bystander's edit is acknowledged on the connection that stands since the beginning.
+    async fn unharmed(&mut self, what: &str) {
+        self.edits += 1;
+        let line = self.bystander.set(&self.record, "phone", &format!("edit {}", self.edits)).await;
+        assert!(line && self.bystander.settle().await, "after {what} the bystander is cut off");
+        assert_eq!(self.bystander.replica.waiting(), 0, "{what}");
+        assert!(self.live.is_alive(), "{what}");
+    }
+}
+
+/// A sync message without content: heads, needs, these haves, these changes; no flags.
+fn sync_message(have: &[u8], changes: &[&[u8]]) -> Vec<u8> {
+    let mut message = vec![0x42, 0, 0];
+    message.extend_from_slice(have);
+    number(&mut message, changes.len());
+    for change in changes {
+        number(&mut message, change.len());
+        message.extend_from_slice(change);
+    }
+    message
+}
+
+/// LEB128.
+fn number(to: &mut Vec<u8>, mut value: usize) {
+    loop {
+        let byte = u8::try_from(value & 0x7f).unwrap();
+        value >>= 7;
+        to.push(if value == 0 { byte } else { byte | 0x80 });
+        if value == 0 {
+            return;
+        }
+    }
+}
+
+/// One `have` with this filter.
+fn have(filter: &[u8]) -> Vec<u8> {
+    let mut have = vec![1, 0];
+    number(&mut have, filter.len());
+    have.extend_from_slice(filter);
+    have
+}
+
+/// A chunk of automerge's format around a body; its checksum is wrong, as it would be found to be last.
+fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 1, 2, 3, 4, kind];
+    number(&mut chunk, body.len());
+    chunk.extend_from_slice(body);
+    chunk
+}
+
+/// A few kilobytes that unfold to 200 megabytes.
+fn bomb() -> Vec<u8> {
+    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..200 {
+        deflate.write_all(&zeros).unwrap();
+    }
+    chunk(2, &deflate.finish().unwrap())
+}
+
+/// Goal: frames that are none are refused by name. Method: bytes before and after `join`, from a seed and by hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_that_are_none() {
+    let mut scene = Scene::set().await;
+    let mut seed = Seed::new(7);
+    for case in 0..40 {
+        let length = seed.between(1, 400);
+        let bytes: Vec<u8> = (0..length).map(|_| u8::try_from(seed.below(256)).unwrap()).collect();
+        let mut socket =
+            if case % 2 == 0 { scene.joined().await } else { Socket::dial(&scene.hostile).await.unwrap() };
+        assert!(socket.say(Message::Binary(bytes.clone().into())).await);
+        scene.refused(socket, Refusal::Malformed, &format!("random bytes {bytes:?}")).await;
+    }
+    let mut socket = scene.joined().await;
+    let sound = codec::encode(&socket.sync_frame(vec![0x42, 0, 0, 0, 0], false));
+    for cut in [1, 7, sound.len() / 2, sound.len() - 1] {
+        socket.say(Message::Binary(sound[..cut].to_vec().into())).await;
+        scene.refused(socket, Refusal::Malformed, &format!("a frame cut at {cut}")).await;
+        socket = scene.joined().await;
+    }
+    socket.say(Message::Text("{\"type\":\"join\"}".into())).await;
+    scene.refused(socket, Refusal::Malformed, "a text frame").await;
+    let mut socket = Socket::dial(&scene.hostile).await.unwrap();
+    socket.say(Message::Text("hello".into())).await;
+    scene.refused(socket, Refusal::Malformed, "a text frame before join").await;
+}
+
+/// Goal: whoever does not keep to the handshake is told so. Method: each wrong order.
+#[tokio::test(flavor = "multi_thread")]
+async fn handshakes_out_of_order() {
+    let mut scene = Scene::set().await;
+    let mut socket = scene.joined().await;
+    let hello = socket.hello();
+    socket.send(hello).await;
+    scene.refused(socket, Refusal::NotJoined, "a second join").await;
+
+    let mut socket = Socket::dial(&scene.hostile).await.unwrap();
+    let early = socket.sync_frame(vec![0x42, 0, 0, 0, 0], true);
+    socket.send(early).await;
+    scene.refused(socket, Refusal::NotJoined, "a sync message before join").await;
+
+    let mut socket = Socket::dial(&scene.hostile).await.unwrap();
+    let Frame::Join { sender, metadata, .. } = socket.hello() else { unreachable!() };
+    socket.send(Frame::Join { sender, metadata, versions: vec!["2".to_owned()] }).await;
+    scene.refused(socket, Refusal::Version, "another version").await;
+
+    let mut socket = scene.joined().await;
+    let Frame::Sync { target, document, data, .. } = socket.sync_frame(vec![0x42, 0, 0, 0, 0], false) else {
+        unreachable!()
+    };
+    socket.send(Frame::Sync { sender: "editor-1".into(), target, document, data, request: false }).await;
+    scene.refused(socket, Refusal::WrongSender, "somebody else's name").await;
+}
+
+/// Goal: nobody is put out of the way by somebody who takes their peer's name. Method: a second sign-in joins under
+/// the bystander's name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peers_name_is_its_sign_ins() {
+    let mut scene = Scene::set().await;
+    let mut socket = Socket::dial(&scene.hostile).await.unwrap();
+    socket.greet("editor-1").await;
+    socket.sync(vec![0x42, 0, 0, 0, 0], true).await;
+    scene.unharmed("a taken name").await;
+}
+
+/// Goal: documents that are not the territory's are nobody's fault. Method: unknown and malformed ids, on one
+/// connection that goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_are_not_ours() {
+    let mut scene = Scene::set().await;
+    let mut socket = scene.joined().await;
+    let other = portrea_protocol::ids::TerritoryId(uuid::Uuid::from_u128(42)).document_id();
+    let long = "1".repeat(1_000);
+    for document in [other.as_str(), "not base58check", "", "0OIl", &long, "automerge:", "../../etc/passwd"] {
+        for request in [true, false] {
+            let Frame::Sync { sender, target, data, .. } = socket.sync_frame(vec![0x42, 0, 0, 0, 0], request)
+            else {
+                unreachable!()
+            };
+            let document = document.to_owned();
+            socket.send(Frame::Sync { sender, target, document: document.clone(), data, request }).await;
+            match socket.hear().await {
+                Heard::Frame(Frame::DocUnavailable { document: said, .. }) => assert_eq!(said, document),
+                other => panic!("{document}: {other:?}"),
+            }
+        }
+    }
+    scene.unharmed("documents of others").await;
+    assert!(socket.sync(vec![0x42, 0, 0, 0, 0], true).await);
+    assert!(
+        matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })),
+        "ours is served on the same line"
+    );
+}
+
+/// Goal: sync messages that would make automerge stop, or fill the memory, are refused before it sees them. Method:
+/// each by hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn sync_messages_that_cannot_be_read() {
+    let mut scene = Scene::set().await;
+    let whole = scene.live.export().save();
+    let mut document = vec![0x43, 0, 0, 0, 1];
+    number(&mut document, whole.len());
+    document.extend_from_slice(&whole);
+    for (what, message, refusal) in [
+        ("nothing", vec![0x42], Refusal::MalformedSync),
+        ("another kind", vec![0x99, 0, 0, 0, 0], Refusal::MalformedSync),
+        ("heads that are not there", vec![0x42, 200], Refusal::MalformedSync),
+        ("entries without bits", sync_message(&have(&[5, 0, 7]), &[]), Refusal::MalformedSync),
+        (
+            "four billion probes",
+            sync_message(&have(&[1, 10, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0]), &[]),
+            Refusal::MalformedSync,
+        ),
+        ("four billion haves", vec![0x42, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f], Refusal::MalformedSync),
+        ("a whole document", document, Refusal::MalformedSync),
+        ("a change that is none", sync_message(&[0], &[b"change"]), Refusal::MalformedChange),
+        ("a change cut short", sync_message(&[0], &[&chunk(1, &[0, 16])]), Refusal::MalformedChange),
+        ("a document as a change", sync_message(&[0], &[&whole]), Refusal::MalformedChange),
+        ("a deflate bomb", sync_message(&[0], &[&bomb()]), Refusal::ChangeTooLarge),
+    ] {
+        let before = scene.live.memory();
+        let mut socket = scene.joined().await;
+        assert!(socket.sync(message, false).await);
+        scene.refused(socket, refusal, what).await;
+        if let (Some(before), Some(after)) = (before, scene.live.memory()) {
+            assert!(after < before + 64 * 1024 * 1024, "{what}: {before} → {after} bytes");
+        }
+    }
+}
+
+/// Goal: a frame beyond the limit is refused before its bytes are read. Method: only its head is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_is_too_large() {
+    let mut scene = Scene::set().await;
+    let mut socket = scene.joined().await;
+    socket.announce(FRAME_BYTES_MAX as u64 + 1).await;
+    scene.refused(socket, Refusal::FrameTooLarge, "a frame of 32 MiB and one byte").await;
+    let mut socket = Socket::dial(&scene.hostile).await.unwrap();
+    socket.announce(u64::MAX >> 1).await;
+    scene.refused(socket, Refusal::FrameTooLarge, "a frame of eight exabytes before join").await;
+}
+
+/// Goal: two devices that write as one do not damage what stands. Method: two changes with one actor and number.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_that_write_as_one() {
+    let mut scene = Scene::set().await;
+    let base = scene.live.export().save();
+    let write = |phone: &str| {
+        let mut doc = AutoCommit::load(&base).unwrap();
+        doc.set_actor(ActorId::from([7; 16]));
+        let (_, structures) = doc.get(ROOT, "structures").unwrap().unwrap();
+        let (_, structure) = doc.get(&structures, scene.record.as_str()).unwrap().unwrap();
+        doc.put(&structure, "phone", phone).unwrap();
+        doc.get_last_local_change().unwrap().raw_bytes().to_vec()
+    };
+    let mut socket = scene.joined().await;
+    socket.sync(sync_message(&[0], &[&write("one")]), false).await;
+    assert!(matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })), "the first is taken");
+    socket.sync(sync_message(&[0], &[&write("two")]), false).await;
+    scene.refused(socket, Refusal::SequenceReused, "a number that was spent").await;
+    scene.live.restart();
+    assert!(scene.live.admin(&["verify"]).status.success());
+}
