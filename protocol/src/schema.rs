@@ -4,7 +4,7 @@
 //! 2. [`record`]: structures, services and helpers as plain values.
 //! 3. [`path`]: where in the document something stands.
 //! 4. [`read`]: document → records; tolerant, never fails on content.
-//! 5. [`write`]: edits → document; strict.
+//! 5. [`mod@write`]: edits → document; strict.
 //! 6. [`document`]: a new document, and the only way to load one.
 //!
 //! Invariant: `read`, `write` and `path` alone know how records are laid out in automerge.

@@ -13,6 +13,7 @@ mod export;
 pub mod failure;
 mod import;
 mod needs;
+pub mod said;
 pub mod socket;
 mod verify;
 

@@ -28,7 +28,8 @@ pub use self::arguments::Cli;
 use self::arguments::{Command, TerritoryCommand};
 use self::language::Lang;
 use crate::admin::command::{AdminCommand, Done};
-use crate::admin::failure::{Failure, Said};
+use crate::admin::failure::Failure;
+use crate::admin::said::Said;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 

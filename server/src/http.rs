@@ -43,7 +43,8 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors", get(invitations::contributors))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
         .route("/territories/{id}/invitations/{invitation}", axum::routing::delete(invitations::revoke))
-        .fallback(problem::not_found);
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::not_offered);
     Router::new()
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(pages::openapi))
@@ -57,6 +58,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/page.css", get(pages::style))
         .route("/page.js", get(pages::script))
         .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::not_offered)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), auth::same_origin))
         .layer(middleware::from_fn(pages::secure_headers))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -44,7 +44,8 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
         let end = match greet(&state, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);
-                let peer = wire.peer.clone();
+                // Names are chosen by clients: under another sign-in the same name is another peer.
+                let peer = PeerId::from(format!("{}/{}", session.device, wire.peer));
                 let join = Told::Join {
                     peer: peer.clone(),
                     connection: id,
@@ -107,7 +108,8 @@ async fn greet(state: &State, wire: &mut Wire, stream: &mut Incoming) -> Result<
         return Err(End::Refused(Refusal::NotJoined));
     };
     wire.peer = sender.clone();
-    if !versions.iter().any(|version| version == VERSION) {
+    // A peer that names no version speaks the first.
+    if !versions.is_empty() && !versions.iter().any(|version| version == VERSION) {
         return Err(End::Refused(Refusal::Version));
     }
     let ours = Metadata { storage: Some(state.registry.storage().clone()), ephemeral: false };
@@ -193,7 +195,7 @@ impl Live<'_> {
     async fn frame(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), End> {
         meters::frame_in();
         let frame = codec::decode(bytes).map_err(|_| End::Refused(Refusal::Malformed))?;
-        if frame.sender().is_some_and(|sender| *sender != self.peer) {
+        if frame.sender().is_some_and(|sender| *sender != wire.peer) {
             return Err(End::Refused(Refusal::WrongSender));
         }
         let peer = self.peer.clone();
@@ -211,7 +213,7 @@ impl Live<'_> {
                 if TerritoryId::from_document_id(&document) != Ok(wire.territory) {
                     return Ok(());
                 }
-                let sender = peer.clone();
+                let sender = wire.peer.clone();
                 Input::Ephemeral { peer, message: Arc::new(Presence { count, session, sender, data }) }
             }
             Frame::RemoteSubscriptionChange { add, remove, .. } => Input::Subscribe { peer, add, remove },

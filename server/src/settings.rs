@@ -15,7 +15,7 @@ pub struct Settings {
     pub data: PathBuf,
     /// The address people reach it by, for links and Origin checks; guessed from `listen` when empty.
     pub base_url: String,
-    /// Connections to one territory at most.
+    /// Websocket connections to the server at most.
     pub connections_max: usize,
     /// Frames that wait for one slow peer at most; beyond, it is resynchronised instead.
     pub outbox_frames_max: usize,

@@ -95,7 +95,10 @@ fn hours_of_help_move_the_indicators() {
         let portrait = person.read("/indicators/35184");
         (portrait != before).then_some(portrait)
     });
-    let hours = |portrait: &Json| portrait["offer"]["assist"]["weeklyEadminHours"].as_f64().unwrap();
+    // Missing is not zero: nobody said any hours before.
+    assert_eq!(before["offer"]["assist"]["weeklyEadminHours"], Json::Null);
+    let hours =
+        |portrait: &Json| portrait["offer"]["assist"]["weeklyEadminHours"].as_f64().unwrap_or_default();
     assert!((hours(&after) - hours(&before) - 12.5).abs() < 1e-9, "{before} → {after}");
     let moved = hours(&rose.read("/indicators")["territory"]) - hours(&whole["territory"]);
     assert!((moved - 12.5).abs() < 1e-9);

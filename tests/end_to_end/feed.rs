@@ -1,8 +1,11 @@
 //! The feed: dense, without gap or double, over pages, streams and the server's death.
 
+use std::time::Instant;
+
 use portrea_client_core::shelf::identity::Role;
-use portrea_tests::live::Live;
-use portrea_tests::live::web::Person;
+use portrea_protocol::wire::feed::Event;
+use portrea_tests::live::web::{Person, request};
+use portrea_tests::live::{DEADLINE, Live, communes};
 use serde_json::Value as Json;
 
 /// Goal: whoever reconnects with `Last-Event-ID` misses nothing and sees nothing twice, also when the server died in
@@ -70,4 +73,44 @@ fn pages_hold_what_the_stream_holds() {
     }
     let odd = format!("/territories/{}/feed?after=yesterday", live.territory());
     assert_eq!(rose.call("GET", &odd, &[], None).problem(400), "bad-request");
+}
+
+/// Goal: whoever follows the feed goes on hearing when nobody was connected for long. Method: a server that lets go of
+/// a quiet territory almost at once, and a second territory that nobody follows, which shows when that was.
+#[test]
+fn a_stream_outlives_a_quiet_time() {
+    let live = Live::start_set(&[("PORTREA_IDLE_MS", "50")]);
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let amina = live.device(Role::Contributor, "Amina");
+    let mut feed = rose.feed();
+    let other = live.create("Ailleurs", &communes(), &[]);
+    Person::accept(live.url(), other["invitation"].as_str().unwrap(), "Rose d’ailleurs").read("");
+    let deadline = Instant::now() + DEADLINE;
+    while open_territories(&live) > 1 {
+        assert!(Instant::now() < deadline, "nothing is let go of");
+    }
+    let id = amina.add("Mairie", &[]);
+    amina.sync();
+    let seen = feed.until(|event| event.event == Event::Created);
+    assert_eq!(seen.last().unwrap().subject.as_ref().unwrap().structure.as_str(), id);
+}
+
+/// How many territories the server holds in memory.
+fn open_territories(live: &Live) -> u32 {
+    let metrics = request("GET", &format!("{}/metrics", live.url()), &[], None).body;
+    let count = metrics.lines().find_map(|line| line.strip_prefix("portrea_territories_open "));
+    count.and_then(|count| count.parse().ok()).unwrap()
+}
+
+/// Goal: a stream ends with its session. Method: sign-out on one device of two that follow.
+#[test]
+fn a_stream_ends_with_its_session() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let leaving = live.sign_in(Role::Referent, "Robert");
+    let (mut stays, mut goes) = (rose.feed(), leaving.feed());
+    assert_eq!(leaving.call("DELETE", "/session", &[], None).status, 204);
+    live.device(Role::Contributor, "Amina").add("Mairie", &[]);
+    stays.until(|event| event.event == Event::Created);
+    assert_eq!(goes.rest(), [], "nothing is told to whoever signed out");
 }

@@ -172,7 +172,16 @@ async fn a_peers_name_is_its_sign_ins() {
     let mut socket = Socket::dial(&scene.hostile).await.unwrap();
     socket.greet("editor-1").await;
     socket.sync(vec![0x42, 0, 0, 0, 0], true).await;
+    assert!(
+        matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })),
+        "the name is free to whoever signs in"
+    );
     scene.unharmed("a taken name").await;
+    // The same sign-in under the same name is a reconnection, and ends the old line.
+    let mut again = Socket::join(&scene.hostile, "editor-1").await;
+    scene.refused(socket, Refusal::Replaced, "a reconnection").await;
+    assert!(again.sync(vec![0x42, 0, 0, 0, 0], true).await);
+    assert!(matches!(again.hear().await, Heard::Frame(Frame::Sync { .. })));
 }
 
 /// Goal: documents that are not the territory's are nobody's fault. Method: unknown and malformed ids, on one
@@ -273,4 +282,24 @@ async fn two_devices_that_write_as_one() {
     scene.refused(socket, Refusal::SequenceReused, "a number that was spent").await;
     scene.live.restart();
     assert!(scene.live.admin(&["verify"]).status.success());
+}
+
+/// Goal: whoever opens a line and says nothing does not hold it for ever, and there is an end to lines. Method: short
+/// patience, few connections.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_only_take_room() {
+    let live = Live::start_set(&[("PORTREA_SILENCE_MS", "300"), ("PORTREA_CONNECTIONS_MAX", "3")]);
+    let mallory = live.sign_in(Role::Contributor, "Mallory");
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(Socket::dial(&mallory).await.unwrap());
+    }
+    assert_eq!(Socket::dial(&mallory).await.err(), Some(503), "no more lines than there may be");
+    for mut socket in held {
+        let (said, code, _) = socket.end().await;
+        assert_eq!((said, code), (Refusal::Silent.to_string(), Refusal::Silent.close_code()));
+    }
+    let mut amina = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
+    let (_, holds) = amina.add("Mairie").await;
+    assert!(holds && amina.settle().await, "there is room again");
 }

@@ -14,8 +14,8 @@ impl Seed {
         Self(seed)
     }
 
-    /// The next number.
-    pub fn next(&mut self) -> u64 {
+    /// Any number.
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +25,7 @@ impl Seed {
 
     /// A number below `bound`; 0 when there is none.
     pub fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 { 0 } else { self.next() % bound }
+        if bound == 0 { 0 } else { self.draw() % bound }
     }
 
     /// A number from `low` to `high`, both included.
@@ -51,8 +51,8 @@ impl Seed {
 
     /// A uuid v7 at this instant.
     pub fn uuid(&mut self, millis: u64) -> Uuid {
-        let high = self.next().to_le_bytes();
-        let low = self.next().to_le_bytes();
+        let high = self.draw().to_le_bytes();
+        let low = self.draw().to_le_bytes();
         let mut bytes = [0; 10];
         for (byte, chance) in bytes.iter_mut().zip(high.into_iter().chain(low)) {
             *byte = chance;

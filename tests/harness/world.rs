@@ -179,8 +179,8 @@ impl World {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Dial(device) => self.dial(device),
-            Event::ToServer(device, connection, bytes) => self.to_server(device, connection, &bytes),
-            Event::ToDevice(device, connection, bytes) => self.to_device(device, connection, &bytes),
+            Event::ToServer(device, connection, bytes) => self.reaches_server(device, connection, &bytes),
+            Event::ToDevice(device, connection, bytes) => self.reaches_device(device, connection, &bytes),
             Event::Act(device) => self.act(device),
             Event::Cut(device) => self.cut(device),
             Event::Restart(device) => {

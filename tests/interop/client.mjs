@@ -90,6 +90,7 @@ export function serve({ Automerge, repo: repoLibrary, WebSocketClientAdapter, No
       handle = await repo.find(document)
       handle.on('remote-heads', ({ storageId, heads }) =>
         tell({ event: 'remote-heads', storage: storageId, heads: decodeHeads(heads) }))
+      handle.on('ephemeral-message', ({ message }) => tell({ event: 'heard', message }))
       return { state: handle.state, readOnly: handle.isReadOnly(), heads: heads() }
     },
 
@@ -150,6 +151,11 @@ export function serve({ Automerge, repo: repoLibrary, WebSocketClientAdapter, No
     async untilValue({ path, value }) {
       const wanted = JSON.stringify(value)
       await until(() => JSON.stringify(at(handle.doc(), path)) === wanted)
+    },
+
+    // Says something that is not kept.
+    say({ message }) {
+      handle.broadcast(message)
     },
 
     subscribe({ storages }) {

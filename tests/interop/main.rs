@@ -124,7 +124,7 @@ fn stock_clients_of_three_kinds_converge_with_ours() {
     let space = referent.read(&format!("/resources/{ESPACE}"));
     assert_eq!(space["description"], "Ici. Ouvert à tous, même tard", "prose merges by character");
     assert_eq!(space["emails"], json!(["accueil@example.org"]));
-    assert_eq!(space["services"][0]["weekly_eadmin_hours"], 12);
+    assert_eq!(space["services"][0]["weekly_eadmin_hours"].as_f64(), Some(12.0));
     assert_eq!(space["services"][0]["topics"], json!(["caf"]));
 
     let server = heads(&referent);
@@ -251,6 +251,27 @@ fn clients_hear_what_storages_have() {
         first.quit();
         second.quit();
     }
+    nobody_was_turned_away(live);
+}
+
+/// Goal: what clients say to each other without keeping it arrives, across versions, and readers are not heard.
+/// Method: presence from one to all.
+#[test]
+fn clients_tell_each_other_where_they_are() {
+    let live = Live::start();
+    let mut bruno = connected(&live, Version::V32, "bruno", Role::Contributor);
+    let mut chloe = connected(&live, Version::V35, "chloe", Role::Contributor);
+    let mut lea = connected(&live, Version::V35, "lea", Role::Reader);
+    lea.ask(json!({ "do": "say", "message": { "at": "nowhere" } }));
+    for number in 0..3 {
+        bruno.ask(json!({ "do": "say", "message": { "at": "Mairie", "number": number } }));
+        let said = |event: &Json| event["event"] == "heard" && event["message"]["number"] == number;
+        assert_eq!(chloe.event(said)["message"]["at"], "Mairie");
+        assert_eq!(lea.event(said)["message"]["at"], "Mairie");
+    }
+    chloe.ask(json!({ "do": "say", "message": { "last": true } }));
+    let first = bruno.event(|event| event["event"] == "heard");
+    assert_eq!(first["message"], json!({ "last": true }), "a reader is not heard, and nobody hears himself");
     nobody_was_turned_away(live);
 }
 

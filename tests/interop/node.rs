@@ -1,6 +1,6 @@
 //! Stock clients from npm: a Node process each, spoken to in JSON lines (`client.mjs`).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -65,6 +65,7 @@ pub(crate) struct Node {
     input: ChildStdin,
     lines: mpsc::Receiver<Json>,
     events: VecDeque<Json>,
+    answers: BTreeMap<u64, Json>,
     asked: u64,
 }
 
@@ -101,7 +102,8 @@ impl Node {
             }
         });
         let name = format!("{name}-{version:?}");
-        let mut node = Self { name, child, input, lines, events: VecDeque::new(), asked: 0 };
+        let mut node =
+            Self { name, child, input, lines, events: VecDeque::new(), answers: BTreeMap::new(), asked: 0 };
         let storage = storage.map(|storage| storage.path().to_string_lossy());
         node.ask(json!({ "do": "open", "peer": node.name, "storage": storage, "gossip": gossip }));
         node
@@ -137,11 +139,11 @@ impl Node {
     pub(crate) fn answer(&mut self, asked: u64) -> Json {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            let told = self.hear(deadline, asked);
-            if told["id"] == asked {
+            if let Some(told) = self.answers.remove(&asked) {
                 assert!(told.get("error").is_none(), "{}: {}", self.name, told["error"]);
                 return told["ok"].clone();
             }
+            self.hear(deadline);
         }
     }
 
@@ -153,20 +155,21 @@ impl Node {
             if let Some(at) = self.events.iter().position(&fits) {
                 return self.events.remove(at).expect("it was just found");
             }
-            self.hear(deadline, 0);
+            self.hear(deadline);
         }
     }
 
+    /// Takes one line, whatever it is about.
     #[track_caller]
-    fn hear(&mut self, deadline: Instant, asked: u64) -> Json {
+    fn hear(&mut self, deadline: Instant) {
         let left = deadline.saturating_duration_since(Instant::now());
         let told = self.lines.recv_timeout(left);
-        let told = told.unwrap_or_else(|error| panic!("{}: no answer to {asked}: {error}", self.name));
+        let told = told.unwrap_or_else(|error| panic!("{} says nothing: {error}", self.name));
         assert!(told["event"] != "uncaught", "{}: {}", self.name, told["message"]);
-        if told.get("event").is_some() {
-            self.events.push_back(told.clone());
+        match told["id"].as_u64() {
+            Some(asked) => drop(self.answers.insert(asked, told)),
+            None => self.events.push_back(told),
         }
-        told
     }
 
     /// Reads the value at a path; null when there is none.

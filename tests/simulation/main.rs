@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use portrea_tests::day::{DEVICES, Evening, play};
 
 /// Edits of each device in a day.
-const EDITS_EACH: u64 = 4;
+const EDITS_EACH: u64 = 2;
 
 fn seeds() -> std::ops::Range<u64> {
     let chosen = std::env::var("PORTREA_SEEDS").unwrap_or_else(|_| "0..100".to_owned());

@@ -9,14 +9,17 @@ use crate::{complains, hold};
 /// Modules by name, with those each of them names.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Where compilation begins: `lib.rs`, `main.rs`, `src/bin/*.rs`, and what a `Cargo.toml` names with `path`.
+/// Where compilation begins: `lib.rs`, `main.rs`, `src/bin/*.rs`, a package's `tests/*.rs`, and what a `Cargo.toml`
+/// names with `path`.
 fn roots(all: &[File]) -> Vec<String> {
     let mut roots: Vec<String> = all
         .iter()
         .filter(|file| {
             let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
             let of_a_package = folder == "src" || folder.ends_with("/src");
-            (of_a_package && (name == "lib.rs" || name == "main.rs")) || folder.ends_with("/src/bin")
+            let beside = folder.strip_suffix("/tests").map(|package| format!("{package}/src/lib.rs"));
+            let tests = beside.is_some_and(|library| all.iter().any(|file| file.path == library));
+            (of_a_package && (name == "lib.rs" || name == "main.rs")) || folder.ends_with("/src/bin") || tests
         })
         .map(|file| file.path.clone())
         .collect();

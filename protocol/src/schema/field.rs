@@ -156,3 +156,6 @@ pub static MARK: &[Field] = &[
 pub fn find(table: &'static [Field], key: &str) -> Option<&'static Field> {
     table.iter().find(|field| field.key == key)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use automerge::{ActorId, Automerge, ObjId, Prop, ReadDoc};
+use automerge::{ActorId, Automerge, ObjId, ObjType, Prop, ReadDoc, ValueRef};
 
 use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, find};
 use crate::ids::RecordId;
@@ -169,13 +169,39 @@ impl Target {
 /// Keys from the root to an object.
 pub type Keys = Arc<[Arc<str>]>;
 
-/// Remembers the path of every object that was asked for.
+/// Knows the path of every object: those of the document as it was opened, and those that changes made since.
+///
+/// automerge itself looks for an object's parent among all operations, which costs as much as the history is long.
 #[derive(Debug, Default)]
 pub struct Paths {
     known: BTreeMap<(u64, ActorId), Keys>,
 }
 
 impl Paths {
+    /// Learns the paths of all objects that a document shows. An object hidden by a concurrent one is found when it is
+    /// asked for.
+    pub fn of(doc: &Automerge) -> Self {
+        let mut paths = Self::default();
+        // The same few keys stand in every record: each is kept once.
+        let mut words: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        let mut left: Vec<(ObjId, Keys)> = vec![(ObjId::Root, Arc::from([]))];
+        while let Some((object, above)) = left.pop() {
+            for item in doc.map_range(&object, ..) {
+                let ValueRef::Object(kind) = item.value else { continue };
+                let key = words.entry(item.key.to_string()).or_insert_with_key(|key| Arc::from(key.as_str()));
+                let keys: Keys = above.iter().cloned().chain([Arc::clone(key)]).collect();
+                let id = item.id();
+                if let ObjId::Id(counter, actor, _) = &id {
+                    paths.remember(*counter, actor, Arc::clone(&keys));
+                }
+                if kind == ObjType::Map {
+                    left.push((id, keys));
+                }
+            }
+        }
+        paths
+    }
+
     /// The keys that lead to an object of the document; `None` when the document does not know it.
     /// List and text positions are not keys: a text's characters stand at the text's own path.
     pub fn resolve(&mut self, doc: &Automerge, counter: u64, actor: &ActorId) -> Option<Keys> {
@@ -198,6 +224,13 @@ impl Paths {
         let keys: Keys = keys.into();
         self.remember(counter, actor, keys.clone());
         Some(keys)
+    }
+
+    /// Forgets the objects that a change would have made, had it been applied: `count` operations from `start`.
+    pub fn forget(&mut self, start: u64, count: u64, actor: &ActorId) {
+        for counter in start..start.saturating_add(count) {
+            self.known.remove(&(counter, actor.clone()));
+        }
     }
 
     /// Remembers the path of an object that a change just made.

@@ -402,7 +402,7 @@ proptest! {
         let mut server = furnished();
         let mut clients: Vec<Automerge> = (11..14).map(|number| replica(&server, number)).collect();
         let mut records = read::structures(&server);
-        let mut paths = Paths::default();
+        let mut paths = Paths::of(&server);
         for (turn, (who, deed)) in deeds.iter().enumerate() {
             let client = &mut clients[*who];
             if matches!(deed, Deed::Hear) {

@@ -105,3 +105,6 @@ impl fmt::Display for Refusal {
         write!(f, "{}: {}", self.code(), self.message())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,9 +25,6 @@ pub struct Delta {
     pub after: Option<f64>,
 }
 
-/// The figures of one portrait, in the portrait's order.
-pub(crate) type Figures = Vec<(Path, Option<f64>)>;
-
 /// Adds to `deltas` what changed between two portraits of one place under the same statistics: the same figures in the
 /// same order.
 pub(crate) fn compare_alike(

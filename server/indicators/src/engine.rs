@@ -14,12 +14,12 @@ use std::mem;
 use portrea_protocol::ids::{InseeCode, RecordId};
 
 use crate::coverage;
-use crate::delta::{self, Delta, Figures};
+use crate::delta::{self, Delta};
 use crate::fixed;
 use crate::gap::{self, Access};
 use crate::ground::{Ground, Place};
 use crate::offer::OfferTally;
-use crate::portrait::{CommunePortrait, Portrait, TerritoryPortrait};
+use crate::portrait::{CommunePortrait, Figures, Portrait, TerritoryPortrait};
 use crate::resource::{Family, PerFamily, Resource};
 use crate::statistics::Statistics;
 

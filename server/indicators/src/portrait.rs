@@ -10,7 +10,6 @@ use portrea_protocol::ids::InseeCode;
 use serde::Serialize;
 
 use crate::coverage::{Coverage, Covered, Within};
-use crate::delta::Figures;
 use crate::gap::{CommuneGap, TerritoryGap};
 use crate::missing::Missing;
 use crate::need::{Basis, Need};
@@ -85,6 +84,9 @@ pub struct CommunePortrait {
     /// Who is left out, by family.
     pub gap: PerFamily<CommuneGap>,
 }
+
+/// The figures of one portrait, in the portrait's order.
+pub(crate) type Figures = Vec<(Path, Option<f64>)>;
 
 /// A figure's path in the JSON of a portrait: `group.item.within15.leaf`, without the parts that are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

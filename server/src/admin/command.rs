@@ -9,8 +9,9 @@ use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::failure::Said;
+use super::said::Said;
 use crate::description::Description;
+use crate::exchange::finding::FileFinding;
 
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -291,6 +292,26 @@ pub struct Found {
     pub column: Option<String>,
     /// Where and what, for people.
     pub said: Said,
+}
+
+impl Found {
+    /// A finding in a file of that name; "" where there is one file only.
+    pub(super) fn of(file: &str, finding: &FileFinding) -> Self {
+        let at = finding.spot.message();
+        let joined = |at: &str, colon: &str, what: &str| {
+            let parts = [file, at].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            if parts.is_empty() { what.to_owned() } else { format!("{}{colon} {what}", parts.join(", ")) }
+        };
+        Self {
+            code: finding.code.to_owned(),
+            line: finding.spot.line,
+            column: finding.spot.column_name.clone(),
+            said: Said {
+                fr: joined(&at.fr, "\u{a0}:", &finding.message.fr),
+                en: joined(&at.en, ":", &finding.message.en),
+            },
+        }
+    }
 }
 
 /// New figures of a territory.

@@ -4,52 +4,10 @@ use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::schema::write::EditError;
 use serde::{Deserialize, Serialize};
 
-use super::command::Found;
-use crate::exchange::finding::{FileError, FileFinding, Message};
+use super::said::Said;
+use crate::exchange::finding::{FileError, Message};
 use crate::registry::RegistryError;
 use crate::store::StoreError;
-
-/// One sentence in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    /// French.
-    pub fr: String,
-    /// English.
-    pub en: String,
-}
-
-impl Said {
-    /// Both texts; the French one is given its unbreakable spaces.
-    pub fn new(fr: impl AsRef<str>, en: impl Into<String>) -> Self {
-        Message::new(fr, en).into()
-    }
-}
-
-impl From<Message> for Said {
-    fn from(Message { fr, en }: Message) -> Self {
-        Self { fr, en }
-    }
-}
-
-impl Found {
-    /// A finding in a file of that name; "" where there is one file only.
-    pub(super) fn of(file: &str, finding: &FileFinding) -> Self {
-        let at = finding.spot.message();
-        let joined = |at: &str, colon: &str, what: &str| {
-            let parts = [file, at].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-            if parts.is_empty() { what.to_owned() } else { format!("{}{colon} {what}", parts.join(", ")) }
-        };
-        Self {
-            code: finding.code.to_owned(),
-            line: finding.spot.line,
-            column: finding.spot.column_name.clone(),
-            said: Said {
-                fr: joined(&at.fr, "\u{a0}:", &finding.message.fr),
-                en: joined(&at.en, ":", &finding.message.en),
-            },
-        }
-    }
-}
 
 /// Why a command did not work.
 #[derive(Debug, thiserror::Error)]

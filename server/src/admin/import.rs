@@ -12,7 +12,8 @@ use portrea_protocol::schema::write::Edit;
 use uuid::Uuid;
 
 use super::command::{Counts, Found, ImportFormat, Imported, Line, Outcome, Report, Upload};
-use super::failure::{AdminError, Said};
+use super::failure::AdminError;
+use super::said::Said;
 use super::{Tell, WRITING, aside};
 use crate::clock;
 use crate::exchange::plan::{self, Candidate, Plan, Standing, plan};

@@ -17,7 +17,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::command::{AdminCommand, Done, Report};
-use super::failure::{Failure, Said};
+use super::failure::Failure;
+use super::said::Said;
 use super::{Tell, perform};
 use crate::clock;
 use crate::state::State;

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::Tell;
 use super::command::{Checked, Report, Verified};
-use super::failure::{AdminError, Said};
+use super::failure::AdminError;
+use super::said::Said;
 use crate::clock;
 use crate::description::Description;
 use crate::state::State;

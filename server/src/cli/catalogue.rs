@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use crate::admin::failure::Said;
+use crate::admin::said::Said;
 use crate::settings::SettingsError;
 use crate::store::StoreError;
 

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::admin::failure::Said;
+use crate::admin::said::Said;
 
 /// A language of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,7 +10,7 @@ use super::language::Lang;
 use super::serve::say;
 use super::{CliError, Context, catalogue};
 use crate::admin::command::{Checked, Created, Described, Done, Exported, Figures, Found, Invited, Verified};
-use crate::admin::failure::Said;
+use crate::admin::said::Said;
 
 mod imported;
 

@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -41,9 +42,10 @@ pub struct From {
 pub async fn feed(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
-    Query(from): Query<From>,
+    from: Result<Query<From>, QueryRejection>,
     signed_in: SignedIn,
 ) -> Answer<Response> {
+    let Query(from) = from.explain(&signed_in.headers)?;
     let keeper = signed_in.keeper(&state, &territory).await?;
     let id = signed_in.session.territory;
     let text =

@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457): a stable type, a title in French or English, and what to do.
 
 use axum::Json;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -68,6 +69,18 @@ const BAD_REQUEST: Words = (
     "La demande n’est pas comprise. Le détail dit ce qui manque.",
     "The request is not understood. The detail says what is missing.",
 );
+const NOT_OFFERED: Words = (
+    StatusCode::METHOD_NOT_ALLOWED,
+    "not-offered",
+    "Cette adresse ne sait pas faire cela.",
+    "This address does not offer that.",
+);
+const TOO_LARGE: Words = (
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "too-large",
+    "Le fichier est trop grand pour ce serveur. Rien n’a été pris. Envoyez-le en plusieurs parties.",
+    "The file is too large for this server. Nothing was taken. Send it in parts.",
+);
 const TOO_MANY: Words = (
     StatusCode::SERVICE_UNAVAILABLE,
     "too-many-connections",
@@ -108,6 +121,10 @@ pub enum Problem {
     BadName,
     /// The request does not say what it must.
     BadRequest(&'static str),
+    /// The address takes another method.
+    NotOffered,
+    /// The body is larger than the server takes.
+    TooLarge,
     /// The server has as many connections as it takes.
     TooMany,
     /// The territory is being opened again.
@@ -128,6 +145,8 @@ impl Problem {
             Self::InvitationUsedUp => INVITATION_USED_UP,
             Self::BadName => BAD_NAME,
             Self::BadRequest(_) => BAD_REQUEST,
+            Self::NotOffered => NOT_OFFERED,
+            Self::TooLarge => TOO_LARGE,
             Self::TooMany => TOO_MANY,
             Self::TryAgain => TRY_AGAIN,
             Self::Internal => INTERNAL,
@@ -216,4 +235,24 @@ impl From<AccountError> for Problem {
 /// The answer where no route is. Without a session nobody learns which routes there are.
 pub async fn not_found(headers: HeaderMap) -> Response {
     Problem::NotFound.answer(&headers)
+}
+
+/// The answer where a route takes another method.
+pub async fn not_offered(headers: HeaderMap) -> Response {
+    Problem::NotOffered.answer(&headers)
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(_: QueryRejection) -> Self {
+        Self::BadRequest("a parameter behind the ? has a value that it does not take")
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::TooLarge;
+        }
+        Self::BadRequest("the body could not be read")
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use automerge::ReadDoc;
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -38,6 +39,9 @@ pub struct Filter {
     open_at: Option<String>,
 }
 
+/// The filter as it arrived: it may be nonsense.
+type Asked = Result<Query<Filter>, QueryRejection>;
+
 impl Filter {
     fn takes(&self, structure: &Structure) -> bool {
         let commune = self.commune.as_ref().is_none_or(|code| text(&structure.fields, "commune") == code);
@@ -70,7 +74,7 @@ fn haystack(structure: &Structure) -> String {
 pub async fn list(
     state: Shared<Arc<State>>,
     territory: Path<String>,
-    filter: Query<Filter>,
+    filter: Asked,
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let accept =
@@ -81,7 +85,7 @@ pub async fn list(
     if accept.contains("text/csv") {
         return csv(state, territory, filter, signed_in).await;
     }
-    let all = filtered(&state, &territory, filter.0, &signed_in).await?;
+    let all = filtered(&state, &territory, filter, &signed_in).await?;
     let json: Vec<Value> = all.iter().map(|(id, structure)| resource::structure(id, structure)).collect();
     Ok(Json(json).into_response())
 }
@@ -90,7 +94,7 @@ pub async fn list(
 pub async fn geojson(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
-    Query(filter): Query<Filter>,
+    filter: Asked,
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let all = filtered(&state, &territory, filter, &signed_in).await?;
@@ -101,7 +105,7 @@ pub async fn geojson(
 pub async fn csv(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
-    Query(filter): Query<Filter>,
+    filter: Asked,
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let all = filtered(&state, &territory, filter, &signed_in).await?;
@@ -186,9 +190,10 @@ fn answers(territory: &Territory, id: &RecordId, path: &str) -> Vec<Value> {
 async fn filtered(
     state: &State,
     territory: &str,
-    filter: Filter,
+    filter: Asked,
     signed_in: &SignedIn,
 ) -> Answer<BTreeMap<RecordId, Structure>> {
+    let Query(filter) = filter.explain(&signed_in.headers)?;
     if filter.open_at.is_some() {
         return Err(signed_in.problem(Problem::BadRequest("`open_at` is not offered yet")));
     }

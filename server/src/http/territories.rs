@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -98,10 +99,11 @@ pub async fn needs(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
     signed_in: SignedIn,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
     signed_in.here(&territory)?;
     signed_in.referent()?;
+    let body = body.explain(&signed_in.headers)?;
     let text =
         std::str::from_utf8(&body).map_err(|_| signed_in.problem(Problem::BadRequest("UTF-8 is needed")))?;
     match admin::replace_needs(&state, signed_in.session.territory, text).await {

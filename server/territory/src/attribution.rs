@@ -53,3 +53,6 @@ impl Attribution {
         std::mem::take(&mut self.fresh)
     }
 }
+
+#[cfg(test)]
+mod tests;

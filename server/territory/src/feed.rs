@@ -68,3 +68,6 @@ pub fn subject(id: &RecordId, structure: Option<&Structure>) -> Subject {
         commune: structure.and_then(Structure::commune),
     }
 }
+
+#[cfg(test)]
+mod tests;

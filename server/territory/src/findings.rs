@@ -33,3 +33,6 @@ pub fn of(structure: &Structure, statistics: &Statistics) -> BTreeSet<(String, F
     }
     findings
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,6 @@ pub mod merge;
 pub mod peer;
 pub mod projection;
 pub mod territory;
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,11 @@ pub fn read<'a>(chunks: impl Iterator<Item = &'a [u8]>, person: &Person) -> Resu
                 Odd::TooLarge => Refusal::ChangeTooLarge,
             })?;
             let change = Change::try_from(bytes).map_err(|_| Refusal::MalformedChange)?;
+            // Reading a single change does not compare its checksum, which begins its hash; loading a document does,
+            // and what is kept must load.
+            if bytes.get(4..8) != change.hash().0.get(..4) {
+                return Err(Refusal::MalformedChange);
+            }
             Ok(Incoming { change, bytes: bytes.to_vec(), person: person.clone() })
         })
         .collect()
@@ -56,15 +61,16 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Takes a change that is not ready.
+    /// Takes a change that is not ready; one that waits already is whose it was.
     pub fn wait(&mut self, incoming: Incoming) -> Result<(), Refusal> {
+        if self.waiting.contains_key(&incoming.change.hash()) {
+            return Ok(());
+        }
         if self.waiting.len() >= PENDING_MAX || self.bytes + incoming.bytes.len() > PENDING_BYTES_MAX {
             return Err(Refusal::TooManyPending);
         }
-        let bytes = incoming.bytes.len();
-        if self.waiting.insert(incoming.change.hash(), incoming).is_none() {
-            self.bytes += bytes;
-        }
+        self.bytes += incoming.bytes.len();
+        self.waiting.insert(incoming.change.hash(), incoming);
         Ok(())
     }
 
@@ -98,3 +104,6 @@ impl Pending {
         missing.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,3 +27,6 @@ fn service(part: &Part) -> Option<Service> {
         ..Service::new(family)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,9 +58,13 @@ pub struct Territory {
     pending: Pending,
     peers: BTreeMap<PeerId, Peer>,
     known_heads: BTreeMap<StorageId, Vec<ChangeHash>>,
+    /// Storages that some peer asked about since the territory was opened.
+    listened: BTreeSet<StorageId>,
     loose: Vec<ChunkId>,
     loose_bytes: usize,
     merged_since_load: usize,
+    /// The highest number that an operation has.
+    operations: u64,
     saved: Option<Arc<[u8]>>,
     since_save: Vec<Vec<u8>>,
     batch: Merged,
@@ -91,6 +95,8 @@ impl Territory {
         if !doc.get_missing_deps(&[]).is_empty() {
             return Err(OpenError::Incomplete);
         }
+        let operations =
+            doc.get_changes_meta(&[]).iter().map(|change| change.max_op).max().unwrap_or_default();
         let records = read::structures(&doc);
         let mut engine = Engine::new(statistics);
         for (id, structure) in &records {
@@ -104,8 +110,8 @@ impl Territory {
             storage,
             actor,
             heads: doc.get_heads(),
+            paths: Paths::of(&doc),
             doc,
-            paths: Paths::default(),
             records,
             engine,
             attribution: Attribution::load(kept.bindings),
@@ -113,9 +119,11 @@ impl Territory {
             pending: Pending::default(),
             peers: BTreeMap::new(),
             known_heads: BTreeMap::new(),
+            listened: BTreeSet::new(),
             loose,
             loose_bytes,
             merged_since_load: kept.chunks.len(),
+            operations,
             saved: None,
             since_save: Vec::new(),
             batch: Merged::default(),
@@ -177,8 +185,8 @@ impl Territory {
         data: &[u8],
         outcome: &mut Outcome,
     ) -> Result<(), Refusal> {
-        let told = sync::peek(data).ok_or(Refusal::MalformedSync)?;
         let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
+        let told = sync::peek(data).ok_or(Refusal::MalformedSync)?;
         let reader = peer.is_reader();
         if told.document && told.chunks > 0 && !reader {
             // We never say that we take whole documents: their changes could not be attributed.
@@ -187,6 +195,7 @@ impl Territory {
         let heads = told.hashes();
         peer.heads.clone_from(&heads);
         let opens = !peer.has_opened();
+        let behind = matches!(peer.standing, Standing::Behind);
         let steady = matches!(peer.standing, Standing::Steady) && !told.reset && !heads.is_empty();
         let silent = told.chunks == 0 && told.needs == 0;
         if steady && silent && (reader || heads == self.heads || has_all(&self.doc, &heads)) {
@@ -199,7 +208,14 @@ impl Territory {
             let person = peer.person.clone();
             let incoming = merge::read(chunks.iter(), &person)?;
             self.merge(now, incoming, Some(id))?;
-            self.batch.acknowledge.insert(id.clone());
+            if !behind {
+                self.batch.acknowledge.insert(id.clone());
+            }
+        }
+        if behind {
+            // Its heads are noted; it is answered when its queue has drained.
+            self.heard(id, outcome);
+            return Ok(());
         }
         let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
         if steady && (reader || has_all(&self.doc, &heads)) {
@@ -244,15 +260,29 @@ impl Territory {
         while let Some(change) =
             if self.pending.is_empty() { None } else { self.pending.take_ready(&self.doc) }
         {
-            self.apply(now, change, None)?;
+            // It may have come again meanwhile, or be refused now: then it is dropped, for whoever brought what it
+            // waited for has no part in it.
+            if !has_all(&self.doc, &[change.change.hash()]) {
+                let _ = self.apply(now, change, None);
+            }
         }
         Ok(())
     }
 
     fn apply(&mut self, now: UnixMillis, incoming: Incoming, from: Option<&PeerId>) -> Result<(), Refusal> {
         let Incoming { change, bytes, person } = incoming;
+        // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
+        let start = change.start_op().get();
+        if start > self.operations + 1 {
+            return Err(Refusal::MalformedChange);
+        }
         let targets = touched(&mut self.paths, &self.doc, &change);
-        self.doc.apply_changes([change.clone()]).map_err(|_| Refusal::SequenceReused)?;
+        if self.doc.apply_changes([change.clone()]).is_err() {
+            // The change told where its objects stand, and there are none.
+            self.paths.forget(start, change.len() as u64, change.actor_id());
+            return Err(Refusal::SequenceReused);
+        }
+        self.operations = self.operations.max(change.max_op());
         let binding = self.attribution.bind(change.actor_id(), &person, now);
         self.merged(now, &author(&binding, &change), bytes, from, &targets);
         Ok(())
@@ -289,6 +319,7 @@ impl Territory {
         let change =
             self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
         let targets = touched(&mut self.paths, &self.doc, &change);
+        self.operations = self.operations.max(change.max_op());
         let mut author = author(&self.attribution.bind(change.actor_id(), person, now), &change);
         // The server's own actor writes for whoever asks: who asked counts, not who asked first.
         (author.contributor, author.device) = (person.contributor, person.device);

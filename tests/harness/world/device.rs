@@ -86,9 +86,9 @@ impl Device {
 
     /// Switched off and on: only the shelf remains.
     pub(super) fn restart(&mut self) {
-        let shelf = self.shelf.iter().cloned();
+        let kept = self.shelf.iter().cloned();
         let (actor, author) = (self.actor.clone(), self.person.contributor);
-        self.replica = Replica::load(self.territory, actor, author, shelf, self.server_heads.clone())
+        self.replica = Replica::load(self.territory, actor, author, kept, self.server_heads.clone())
             .expect("what the shelf took can be read");
     }
 

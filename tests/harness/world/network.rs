@@ -92,7 +92,7 @@ impl World {
         self.at(due, arrive(bytes));
     }
 
-    pub(super) fn to_server(&mut self, device: usize, connection: u64, bytes: &[u8]) {
+    pub(super) fn reaches_server(&mut self, device: usize, connection: u64, bytes: &[u8]) {
         if !self.server.holds(device, connection) {
             return;
         }
@@ -104,7 +104,7 @@ impl World {
         }
     }
 
-    pub(super) fn to_device(&mut self, device: usize, connection: u64, bytes: &[u8]) {
+    pub(super) fn reaches_device(&mut self, device: usize, connection: u64, bytes: &[u8]) {
         if self.device(device).connection != Some(connection) {
             return;
         }

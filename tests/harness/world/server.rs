@@ -218,7 +218,7 @@ impl World {
 
     pub(super) fn start_server(&mut self) {
         let mut chance = self.seed.clone();
-        self.seed.next();
+        self.seed.draw();
         self.server.start(&mut chance);
     }
 }

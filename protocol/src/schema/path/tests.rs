@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use automerge::transaction::Transactable;
-use automerge::{ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{ObjId, ObjType, ReadDoc};
 use expect_test::expect;
 
 use super::{Address, Keys, Paths, Target};
@@ -134,8 +134,12 @@ fn objects_are_found() {
     let services = inner(&structure, "services", &doc);
     let service = inner(&services, id(2).as_str(), &doc);
     let root = format!("structures/{}", id(1));
-    for known in [false, true] {
-        let mut paths = Paths::default();
+    // Asked of automerge, and learnt from the whole document; before the service is removed, and after.
+    for (removed, learnt) in [(false, false), (false, true), (true, false), (true, true)] {
+        if removed && !learnt {
+            raw(&mut doc, |tx| tx.delete(&services, id(2).as_str()));
+        }
+        let mut paths = if learnt { Paths::of(&doc) } else { Paths::default() };
         for (object, path) in [
             (&structure, root.clone()),
             (&notes, format!("{root}/notes")),
@@ -148,10 +152,6 @@ fn objects_are_found() {
         }
         assert_eq!(paths.resolve(&doc, 9_999, &actor(1)), None);
         assert_eq!(paths.resolve(&doc, 1, &actor(77)), None);
-        if !known {
-            raw(&mut doc, |tx| tx.delete(&services, id(2).as_str()));
-            raw(&mut doc, |tx| tx.put(ROOT, "colour", "blue"));
-        }
     }
     let mut paths = Paths::default();
     paths.remember(9_999, &actor(77), Arc::from([Arc::from("structures")]));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Lang, add};
 use crate::admin::command::{Counts, ImportFormat, Imported, Line, Outcome};
-use crate::admin::failure::Said;
+use crate::admin::said::Said;
 
 /// Lines that were left out for like reasons are told one by one up to this many.
 const ALIKE_MAX: usize = 5;

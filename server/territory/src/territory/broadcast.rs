@@ -49,12 +49,14 @@ impl Territory {
             Arc::clone(saved)
         } else {
             self.since_save = Vec::new();
-            // The batch at hand is in the document, and so in what is saved; peers ignore what they have.
             let saved: Arc<[u8]> = self.doc.save().into();
             self.saved = Some(Arc::clone(&saved));
             saved
         };
-        let chunks = std::iter::once(saved.to_vec()).chain(self.since_save.iter().cloned()).collect();
+        // The batch at hand may be in what was just saved as well; peers ignore what they have.
+        let batch = self.batch.changes.iter().map(|(bytes, _)| bytes);
+        let chunks =
+            std::iter::once(saved.to_vec()).chain(self.since_save.iter().chain(batch).cloned()).collect();
         sync::whole(&self.doc.get_heads(), chunks, reader)
     }
 

@@ -25,6 +25,7 @@ impl Territory {
             if peer.subscriptions.len() >= SUBSCRIPTIONS_MAX {
                 break;
             }
+            self.listened.insert(storage.clone());
             peer.subscriptions.insert(storage.clone());
             asked.push(storage);
         }
@@ -56,7 +57,9 @@ impl Territory {
     /// Passes on the heads that a peer's storage has, to those who asked.
     pub(super) fn heard(&mut self, id: &PeerId, outcome: &mut Outcome) {
         let Some(Peer { storage: Some(storage), heads, .. }) = self.peers.get(id) else { return };
-        if !self.peers.values().any(|peer| peer.subscriptions.contains(storage)) {
+        // Every answer of every peer comes here: whoever nobody asked about costs one look.
+        // Nor does anybody else speak for the server's storage: what is told under its name is taken for kept.
+        if *storage == self.storage || !self.listened.contains(storage) {
             return;
         }
         let news = BTreeMap::from([(storage.clone(), heads.clone())]);
@@ -70,6 +73,9 @@ impl Territory {
         except: Option<&PeerId>,
         outcome: &mut Outcome,
     ) {
+        if !news.keys().any(|storage| self.listened.contains(storage)) {
+            return;
+        }
         let listening = |peer: &Peer| {
             peer.has_opened() && news.keys().any(|storage| peer.subscriptions.contains(storage))
         };

@@ -1,0 +1,134 @@
+//! What is kept and what opens again: compaction, any order of chunks, bindings, feed numbers, incomplete stores.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use automerge::ReadDoc;
+use portrea_protocol::people::Role;
+use portrea_protocol::wire::sync::steady;
+use proptest::prelude::*;
+
+use crate::chunk::{Chunk, Kept};
+use crate::io::{Input, OpenError};
+use crate::territory::{LOOSE_CHUNKS_MAX, Territory};
+use crate::tests::{Client, Hub, bytes_of, events, furnished, open, person, set, shown, structure};
+
+/// Asserts that what was kept opens to the territory at hand.
+fn opens_the_same(kept: Kept, territory: &Territory) {
+    let again = open(kept, 240).unwrap();
+    assert_eq!(again.records(), territory.records());
+    assert_eq!(again.heads(), territory.heads());
+    assert_eq!(again.feed_last(), territory.feed_last());
+    assert_eq!(again.engine().portrait(), territory.engine().portrait());
+}
+
+/// Goal: a snapshot supersedes every loose chunk and the snapshot before it. Twice as many edits as call for one.
+#[test]
+fn a_snapshot_supersedes_what_it_contains() {
+    let mut hub = Hub::furnished();
+    let mut snapshots = 0;
+    for number in 0..2 * LOOSE_CHUNKS_MAX {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        let outcome = hub.handle([Input::Tick]);
+        if outcome.snapshot.is_some() {
+            snapshots += 1;
+            assert_eq!((hub.kept.snapshots.len(), hub.kept.chunks.len()), (1, 0));
+            opens_the_same(hub.kept.clone(), &hub.territory);
+        }
+    }
+    assert_eq!(snapshots, 2);
+    opens_the_same(hub.kept.clone(), &hub.territory);
+}
+
+/// Goal: after a crash in a compaction, old and new stand side by side and open the same; the next compaction
+/// supersedes them all.
+#[test]
+fn old_and_new_may_stand_side_by_side() {
+    let mut hub = Hub::furnished();
+    let mut all = hub.kept.clone();
+    for number in 0..LOOSE_CHUNKS_MAX {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        all.chunks = [all.chunks, hub.kept.chunks.clone()].concat();
+        all.chunks.dedup();
+        hub.handle([Input::Tick]);
+    }
+    all.snapshots.clone_from(&hub.kept.snapshots);
+    all.bindings.clone_from(&hub.kept.bindings);
+    all.feed_last = hub.kept.feed_last;
+    opens_the_same(all.clone(), &hub.territory);
+    let mut again = open(all.clone(), 241).unwrap();
+    let outcome = again.handle(crate::tests::NOW, [Input::Tick]);
+    let supersedes = outcome.snapshot.unwrap().supersedes;
+    let stale = all.chunks.iter().all(|chunk| supersedes.contains(&chunk.id()));
+    assert!(stale);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever order the store gives chunks in, the same territory opens. Two clients edit, some of it concurrently.
+    #[test]
+    fn any_order_of_chunks_opens_the_same(order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let mut hub = Hub::furnished();
+        let mut clients = [Client::with(2, &furnished()), Client::with(3, &furnished())];
+        for number in 0..5_u8 {
+            for (first, client) in (20..).step_by(10).zip(&mut clients) {
+                client.edits(&[structure(first + number), set("phone", &number.to_string())]);
+                client.reconnects();
+                hub.joins(client);
+            }
+        }
+        let chunks = &hub.kept.chunks;
+        let shuffled: Vec<Chunk> = order.iter().filter_map(|index| chunks.get(*index).cloned()).collect();
+        prop_assert_eq!(shuffled.len(), chunks.len());
+        let kept = Kept { chunks: shuffled, ..hub.kept.clone() };
+        opens_the_same(kept, &hub.territory);
+    }
+}
+
+/// Goal: a store without a document, and one that lost a chunk in the middle, say so.
+#[test]
+fn what_is_not_whole_does_not_open() {
+    assert!(matches!(open(Kept::default(), 1), Err(OpenError::NoDocument)));
+    let garbage = Kept { chunks: vec![Chunk::new(vec![1, 2, 3])], ..Kept::default() };
+    assert!(matches!(open(garbage, 1), Err(OpenError::NoDocument)));
+    let mut hub = Hub::furnished();
+    for number in 0..3 {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+    }
+    let mut kept = hub.kept.clone();
+    kept.chunks.remove(2);
+    assert!(matches!(open(kept.clone(), 1), Err(OpenError::Incomplete)));
+    kept.chunks.remove(0);
+    assert!(open(kept, 1).is_err());
+}
+
+/// Goal: an actor is bound once, to whoever brought it first, also after reopening and when another person brings its
+/// later changes.
+#[test]
+fn an_actor_belongs_to_whoever_brought_it_first() {
+    let mut hub = Hub::furnished();
+    let mut amina = Client::with(2, &furnished());
+    amina.edits(&[set("phone", "1")]);
+    let outcomes = hub.joins(&mut amina);
+    let first: String = outcomes.iter().map(events).collect();
+    assert_eq!(first, "1 Personne 2 field_changed phone\n");
+    assert_eq!(hub.kept.bindings.len(), 1);
+    hub.reopens(241);
+    let made = amina.edits(&[set("phone", "2")]);
+    let mut bruno = Client::new(3, Role::Contributor);
+    hub.joins(&mut bruno);
+    let outcome = hub.handle([bruno.says(steady(&[made], vec![bytes_of(&amina.doc, made)], false))]);
+    assert_eq!(events(&outcome), "2 Personne 2 field_changed phone\n");
+    assert_eq!(hub.kept.bindings.len(), 1);
+    assert!(hub.territory.document().get_change_by_hash(&made).is_some());
+}
+
+/// Goal: the feed goes on after reopening with the number after the last that was kept.
+#[test]
+fn the_feed_goes_on_where_it_was() {
+    let mut hub = Hub::furnished();
+    hub.handle([Input::Joined { person: person(2, Role::Contributor) }]);
+    hub.reopens(241);
+    let outcome = hub.handle([Input::Joined { person: person(3, Role::Contributor) }]);
+    assert_eq!(events(&outcome), "2 Personne 3 joined\n");
+    assert_eq!(shown(&hub.handle([Input::Tick])), "");
+}
