@@ -173,7 +173,8 @@ impl Task {
             let first = match tokio::time::timeout(idle, told.recv()).await {
                 Ok(Some(first)) => first,
                 Ok(None) => break,
-                Err(_) if self.outboxes.is_empty() => {
+                // Whoever follows the feed is a reason to stay, as a connected peer is.
+                Err(_) if self.outboxes.is_empty() && self.feed.receiver_count() == 0 => {
                     told.close();
                     continue;
                 }

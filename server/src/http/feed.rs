@@ -23,6 +23,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
+use crate::access::Hash;
 use crate::commit::Committer;
 use crate::keeper::Keeper;
 use crate::state::State;
@@ -69,6 +70,7 @@ pub async fn feed(
     }
     let follow = Follow {
         state: Arc::clone(&state),
+        key: signed_in.key,
         committer,
         id,
         live: keeper.feed(),
@@ -106,6 +108,7 @@ fn until<S: Stream>(mut stop: tokio::sync::watch::Receiver<bool>, events: S) -> 
 /// One reader's place in the feed.
 struct Follow {
     state: Arc<State>,
+    key: Hash,
     committer: Committer,
     id: TerritoryId,
     keeper: Keeper,
@@ -119,7 +122,7 @@ impl Follow {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         loop {
             if let Some(row) = self.kept.next() {
-                return Some(self.event(&row));
+                return self.event(&row);
             }
             if self.behind {
                 // A failing store ends the stream; the reader asks again from its last event.
@@ -128,9 +131,14 @@ impl Follow {
                 self.kept = rows.into_iter();
                 continue;
             }
-            match self.live.recv().await {
+            // Whoever holds a keeper holds its channel open: that it ended is heard apart.
+            let live = tokio::select! {
+                live = self.live.recv() => live,
+                () = self.keeper.wait_ended() => Err(RecvError::Closed),
+            };
+            match live {
                 Ok(row) if row.seq <= self.after => {}
-                Ok(row) if row.seq == self.after + 1 => return Some(self.event(&row)),
+                Ok(row) if row.seq == self.after + 1 => return self.event(&row),
                 Ok(_) | Err(RecvError::Lagged(_)) => self.behind = true,
                 Err(RecvError::Closed) => {
                     self.keeper = self.state.registry.keeper(self.id).await.ok()?;
@@ -141,8 +149,12 @@ impl Follow {
         }
     }
 
-    fn event(mut self, row: &FeedRow) -> (Result<Event, Infallible>, Self) {
+    /// A row as an event; the stream ends with its session.
+    fn event(mut self, row: &FeedRow) -> Option<(Result<Event, Infallible>, Self)> {
+        if !self.state.accounts.is_signed_in(self.key) {
+            return None;
+        }
         self.after = row.seq;
-        (Ok(Event::default().id(row.seq.to_string()).data(row.json.as_ref())), self)
+        Some((Ok(Event::default().id(row.seq.to_string()).data(row.json.as_ref())), self))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use automerge::legacy::{Key, ObjectId, OpType};
-use automerge::{Automerge, Change};
+use automerge::{Automerge, ExpandedChange};
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::path::{Keys, Paths, Target};
 use portrea_protocol::schema::read;
@@ -18,11 +18,10 @@ use portrea_protocol::wire::feed::{Event, json};
 pub type Records = BTreeMap<RecordId, Structure>;
 
 /// What a change is about to touch, in the words of the schema.
-pub fn touched(paths: &mut Paths, doc: &Automerge, change: &Change) -> BTreeSet<Target> {
-    let expanded = change.decode();
-    let actor = change.actor_id();
+pub fn touched(paths: &mut Paths, doc: &Automerge, change: &ExpandedChange) -> BTreeSet<Target> {
+    let actor = &change.actor_id;
     let mut targets = BTreeSet::new();
-    for (offset, op) in (0_u64..).zip(&expanded.operations) {
+    for (offset, op) in (0_u64..).zip(&change.operations) {
         let parent: Keys = match &op.obj {
             ObjectId::Root => Arc::from([]),
             ObjectId::Id(id) => match paths.resolve(doc, id.counter(), id.actor()) {
@@ -35,7 +34,7 @@ pub fn touched(paths: &mut Paths, doc: &Automerge, change: &Change) -> BTreeSet<
             Key::Seq(_) => parent,
         };
         if matches!(op.action, OpType::Make(_)) {
-            paths.remember(expanded.start_op.get() + offset, actor, Arc::clone(&keys));
+            paths.remember(change.start_op.get() + offset, actor, Arc::clone(&keys));
         }
         targets.insert(Target::of(&keys));
     }

@@ -1,6 +1,6 @@
 //! What happened, numbered: the only place that hands out feed numbers.
 
-use automerge::Change;
+use automerge::{Change, ChangeHash};
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::record::Structure;
 use portrea_protocol::time::UnixMillis;
@@ -48,15 +48,29 @@ impl Feed {
     }
 }
 
+/// What a change says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature {
+    hash: ChangeHash,
+    seconds: i64,
+}
+
+impl Signature {
+    /// Its hash, and its time by its author's clock.
+    pub fn of(change: &Change) -> Self {
+        Self { hash: change.hash(), seconds: change.timestamp() }
+    }
+}
+
 /// Who wrote a change: the binding decides who, the change tells when by its author's clock.
-pub fn author(binding: &Binding, change: &Change) -> Author {
-    let clock = change.timestamp();
+pub fn author(binding: &Binding, signature: &Signature) -> Author {
+    let Signature { hash, seconds } = signature;
     Author {
         contributor: binding.contributor,
         name: binding.name.clone(),
         device: binding.device,
-        clock: (clock != 0).then(|| UnixMillis(clock.saturating_mul(1000)).to_rfc3339()),
-        change: Some(change.hash().to_string()),
+        clock: (*seconds != 0).then(|| UnixMillis(seconds.saturating_mul(1000)).to_rfc3339()),
+        change: Some(hash.to_string()),
     }
 }
 

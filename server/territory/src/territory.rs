@@ -29,9 +29,9 @@ use portrea_protocol::wire::sync;
 use crate::attribution::Attribution;
 use crate::changes::{Records, reread, touched};
 use crate::chunk::{Chunk, ChunkId, Snapshot};
-use crate::feed::{Feed, author, subject};
+use crate::feed::{Feed, Signature, author, subject};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
-use crate::merge::{self, Incoming, Pending, has_all};
+use crate::merge::{self, Incoming, Pending, has_all, has_named};
 use crate::peer::{Peer, Standing};
 use crate::projection;
 
@@ -65,6 +65,8 @@ pub struct Territory {
     merged_since_load: usize,
     /// The highest number that an operation has.
     operations: u64,
+    /// How many changes each actor made.
+    sequences: BTreeMap<ActorId, u64>,
     saved: Option<Arc<[u8]>>,
     since_save: Vec<Vec<u8>>,
     batch: Merged,
@@ -97,6 +99,11 @@ impl Territory {
         }
         let operations =
             doc.get_changes_meta(&[]).iter().map(|change| change.max_op).max().unwrap_or_default();
+        let mut sequences = BTreeMap::new();
+        for change in doc.get_changes_meta(&[]) {
+            let last = sequences.entry(change.actor.into_owned()).or_default();
+            *last = change.seq.max(*last);
+        }
         let records = read::structures(&doc);
         let mut engine = Engine::new(statistics);
         for (id, structure) in &records {
@@ -124,6 +131,7 @@ impl Territory {
             loose_bytes,
             merged_since_load: kept.chunks.len(),
             operations,
+            sequences,
             saved: None,
             since_save: Vec::new(),
             batch: Merged::default(),
@@ -273,18 +281,24 @@ impl Territory {
         let Incoming { change, bytes, person } = incoming;
         // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
         let start = change.start_op().get();
-        if start > self.operations + 1 {
+        // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
+        let due = self.sequences.get(change.actor_id()).map_or(1, |last| last + 1);
+        let expanded = change.decode();
+        if start > self.operations + 1 || change.seq() > due || !has_named(&self.doc, &expanded) {
             return Err(Refusal::MalformedChange);
         }
-        let targets = touched(&mut self.paths, &self.doc, &change);
-        if self.doc.apply_changes([change.clone()]).is_err() {
+        let targets = touched(&mut self.paths, &self.doc, &expanded);
+        let (operations, sequence) = (change.max_op(), change.seq());
+        let signature = Signature::of(&change);
+        if self.doc.apply_changes([change]).is_err() {
             // The change told where its objects stand, and there are none.
-            self.paths.forget(start, change.len() as u64, change.actor_id());
+            self.paths.forget(start, expanded.operations.len() as u64, &expanded.actor_id);
             return Err(Refusal::SequenceReused);
         }
-        self.operations = self.operations.max(change.max_op());
-        let binding = self.attribution.bind(change.actor_id(), &person, now);
-        self.merged(now, &author(&binding, &change), bytes, from, &targets);
+        let binding = self.attribution.bind(&expanded.actor_id, &person, now);
+        self.operations = self.operations.max(operations);
+        self.sequences.insert(expanded.actor_id, sequence);
+        self.merged(now, &author(&binding, &signature), bytes, from, &targets);
         Ok(())
     }
 
@@ -318,9 +332,11 @@ impl Territory {
         let Some(hash) = perform(&mut self.doc, edits, now)? else { return Ok(None) };
         let change =
             self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
-        let targets = touched(&mut self.paths, &self.doc, &change);
+        let targets = touched(&mut self.paths, &self.doc, &change.decode());
         self.operations = self.operations.max(change.max_op());
-        let mut author = author(&self.attribution.bind(change.actor_id(), person, now), &change);
+        self.sequences.insert(change.actor_id().clone(), change.seq());
+        let mut author =
+            author(&self.attribution.bind(change.actor_id(), person, now), &Signature::of(&change));
         // The server's own actor writes for whoever asks: who asked counts, not who asked first.
         (author.contributor, author.device) = (person.contributor, person.device);
         author.name.clone_from(&person.name);

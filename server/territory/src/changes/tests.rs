@@ -33,7 +33,7 @@ impl Held {
 
     /// Takes one change as the territory does.
     fn take(&mut self, change: &Change) -> Vec<(RecordId, Vec<Event>)> {
-        let targets = touched(&mut self.paths, &self.doc, change);
+        let targets = touched(&mut self.paths, &self.doc, &change.decode());
         self.doc.apply_changes([change.clone()]).unwrap();
         let events = reread(&self.doc, &mut self.records, &targets);
         assert_eq!(self.records, read::structures(&self.doc), "what was kept up to date is what is read");
