@@ -48,23 +48,27 @@ pub fn load(bytes: &[u8], actor: ActorId) -> Result<Automerge, AutomergeError> {
 /// introduction. Nothing of the document changes. Also good, at any time, for a document that took many edits.
 pub fn spread(doc: &mut Automerge) -> Result<(), AutomergeError> {
     let marks = marks(doc);
-    if marks.len() > 1 {
-        let mut tx = doc.transaction();
-        for mark in marks.iter().rev() {
-            let cut = match mark {
-                Mark::Record(record) => tx.put(record, "name", CUT),
-                Mark::Prose(prose) => tx.splice_text(prose, 0, 0, CUT),
-            };
-            if let Err(error) = cut {
-                tx.rollback();
-                return Err(error);
-            }
-        }
-        tx.rollback();
+    if marks.is_empty() {
+        return Ok(());
     }
+    let mut tx = doc.transaction();
+    for mark in marks.iter().rev() {
+        let cut = match mark {
+            Mark::Record(record) => tx.put(record, "name", CUT),
+            Mark::Prose(prose) => tx.splice_text(prose, 0, 0, CUT),
+        };
+        if let Err(error) = cut {
+            tx.rollback();
+            return Err(error);
+        }
+    }
+    tx.rollback();
     *doc = doc.clone();
     Ok(())
 }
+
+/// A directory of fewer structures stays small whatever is done to it, and is not cut.
+const SMALL: usize = 64;
 
 /// What is written and taken back: it must not be empty, for what has no length cuts nothing.
 const CUT: &str = "\u{2702}";
@@ -89,6 +93,9 @@ impl Mark {
 fn marks(doc: &Automerge) -> Vec<Mark> {
     let root = maps(doc, &ROOT, "structures").into_iter().next();
     let mut records: Vec<ObjId> = root.iter().flat_map(|root| children(doc, root)).collect();
+    if records.len() < SMALL {
+        return Vec::new();
+    }
     records.sort_unstable();
     let cuts = records.len().min(if records.len() > 10_000 { 1_024 } else { 256 });
     let chosen = (0..cuts).filter_map(|cut| records.get(cut * records.len() / cuts));
