@@ -14,6 +14,8 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 CARGO ?= cargo
 NODE_MAJOR_MIN := 20
+# `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
+# that `install` follows. `--no-save` leaves the lock file as it is.
 # Folders under tests/ with npm packages of their own: stock clients that must be able to connect.
 NPM_FOLDERS = $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' 2>/dev/null | sort))
 
@@ -87,8 +89,8 @@ node-tools:
 	    if [ "$$folder/node_modules/.package-lock.json" -nt "$$folder/package-lock.json" ]; then \
 	        echo "$$folder: installed already"; \
 	    else \
-	        echo "$$folder: npm ci"; \
-	        (cd "$$folder" && npm ci --no-audit --no-fund); \
+	        echo "$$folder: npm install"; \
+	        (cd "$$folder" && npm install --no-save --no-audit --no-fund); \
 	    fi; \
 	done
 

@@ -196,7 +196,9 @@ impl Live<'_> {
         meters::frame_in();
         let frame = codec::decode(bytes).map_err(|_| End::Refused(Refusal::Malformed))?;
         if frame.sender().is_some_and(|sender| *sender != wire.peer) {
-            return Err(End::Refused(Refusal::WrongSender));
+            // Stock clients pass on the presence that they hear, also back to us, under its first sender's name.
+            let passed_on = matches!(frame, Frame::Ephemeral { .. });
+            return if passed_on { Ok(()) } else { Err(End::Refused(Refusal::WrongSender)) };
         }
         let peer = self.peer.clone();
         let input = match frame {

@@ -242,9 +242,9 @@ async fn a_cookie_serves_our_own_pages_only() {
 
     // Behind TLS the cookie is for TLS alone.
     let behind = Live::start_set(&[("PORTREA_BASE_URL", "https://portrea.example")]);
-    let port =
+    let made =
         behind.admin_json(&["invite", "--territory", &behind.territory().to_string(), "--role", "reader"]);
-    let link = port["invitation"].as_str().unwrap();
+    let link = made["invitation"].as_str().unwrap();
     assert!(link.starts_with("https://portrea.example/join#"), "{link}");
     let cookie = accept(&behind.address(), link, "Rose").header("set-cookie").to_owned();
     assert!(cookie.contains("; Secure"), "{cookie}");

@@ -1,7 +1,7 @@
 //! Three devices of the `portrea` command, and what the référent·e sees of them.
 
 use portrea_client_core::shelf::identity::Role;
-use portrea_protocol::wire::feed::Event;
+use portrea_protocol::wire::feed::{Event, FeedEvent};
 use portrea_tests::live::Live;
 use portrea_tests::live::web::Person;
 use serde_json::{Value as Json, json};
@@ -61,14 +61,9 @@ fn three_devices_edit_one_record_and_converge() {
     let seen =
         feed.until(|event| matches!(&event.event, Event::FieldChanged { path, .. } if path == "summary"));
     let told = |path: &str, name: &str| {
-        let of = |event: &Event| match event {
-            Event::FieldChanged { path, .. } | Event::Conflict { path, .. } => path.clone(),
-            _ => String::new(),
-        };
-        let by = |event: &portrea_protocol::wire::feed::FeedEvent| {
-            event.author.as_ref().is_some_and(|author| author.name == name)
-        };
-        seen.iter().filter(|event| of(&event.event) == path && by(event)).count()
+        let about = |event: &FeedEvent| matches!(&event.event, Event::FieldChanged { path: own, .. } | Event::Conflict { path: own, .. } if own == path);
+        let by = |event: &FeedEvent| event.author.as_ref().is_some_and(|author| author.name == name);
+        seen.iter().filter(|event| about(event) && by(event)).count()
     };
     assert_eq!(seen.iter().filter(|event| event.event == Event::Created).count(), 1);
     assert_eq!([told("phone", "Amina"), told("address", "Bruno")], [1, 1], "{seen:#?}");

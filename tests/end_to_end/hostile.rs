@@ -200,10 +200,11 @@ async fn documents_that_are_not_ours() {
             };
             let document = document.to_owned();
             socket.send(Frame::Sync { sender, target, document: document.clone(), data, request }).await;
-            match socket.hear().await {
-                Heard::Frame(Frame::DocUnavailable { document: said, .. }) => assert_eq!(said, document),
-                other => panic!("{document}: {other:?}"),
-            }
+            let heard = socket.hear().await;
+            let Heard::Frame(Frame::DocUnavailable { document: said, .. }) = &heard else {
+                panic!("{document}: {heard:?}")
+            };
+            assert_eq!(*said, document);
         }
     }
     scene.unharmed("documents of others").await;

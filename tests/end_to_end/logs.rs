@@ -78,7 +78,7 @@ async fn the_log_holds_nothing_that_people_wrote() {
         "Salsifis",
     ];
     for word in words.into_iter().map(str::to_owned).chain(secrets) {
-        let line = log.lines().find(|line| line.contains(&word));
-        assert!(line.is_none(), "`{word}` stands in the log: {line:?}");
+        let told = log.lines().find(|line| line.contains(&word));
+        assert!(told.is_none(), "`{word}` stands in the log: {told:?}");
     }
 }

@@ -101,10 +101,9 @@ impl Socket {
     pub async fn greet(&mut self, peer: &str) {
         self.peer = peer.into();
         self.send(self.hello()).await;
-        match self.hear().await {
-            Heard::Frame(Frame::Peer { sender, .. }) => self.server = sender,
-            other => panic!("no welcome but {other:?}"),
-        }
+        let heard = self.hear().await;
+        let Heard::Frame(Frame::Peer { sender, .. }) = &heard else { panic!("no welcome but {heard:?}") };
+        self.server = sender.clone();
     }
 
     /// The `join` that this peer would send.

@@ -203,7 +203,7 @@ impl Person {
             if let Some(found) = found(self) {
                 return found;
             }
-            feed.next().expect("the feed goes on until it is found");
+            feed.event().expect("the feed goes on until it is found");
         }
     }
 }
@@ -244,7 +244,7 @@ impl Feed {
 
     /// The next event; `None` when the stream has ended.
     #[track_caller]
-    pub fn next(&mut self) -> Option<FeedEvent> {
+    pub fn event(&mut self) -> Option<FeedEvent> {
         match self.events.recv_timeout(DEADLINE) {
             Ok(event) => Some(event),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
@@ -257,7 +257,7 @@ impl Feed {
     pub fn until(&mut self, fits: impl Fn(&FeedEvent) -> bool) -> Vec<FeedEvent> {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = Vec::new();
-        while let Some(event) = self.next() {
+        while let Some(event) = self.event() {
             let fit = fits(&event);
             seen.push(event);
             if fit {
@@ -270,6 +270,6 @@ impl Feed {
 
     /// Everything until the stream ends.
     pub fn rest(&mut self) -> Vec<FeedEvent> {
-        std::iter::from_fn(|| self.next()).collect()
+        std::iter::from_fn(|| self.event()).collect()
     }
 }
