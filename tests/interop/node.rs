@@ -39,8 +39,10 @@ impl Version {
         let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
         if !folder.join("node_modules/.package-lock.json").exists() {
             node_is_there();
-            let npm =
-                Command::new("npm").current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund"]).status();
+            let npm = Command::new("npm")
+                .current_dir(&folder)
+                .args(["install", "--no-save", "--no-audit", "--no-fund"])
+                .status();
             assert!(npm.is_ok_and(|status| status.success()), "`npm install` fails in {}", folder.display());
         }
         folder
