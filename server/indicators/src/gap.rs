@@ -12,9 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fixed::{self, CentiHours, MilliPeople, NANO};
-use crate::ground::{Ground, Place, Spot};
+use crate::ground::{Ground, Place, Spot, Yield};
 use crate::resource::{PerFamily, Resource};
-use crate::statistics::Options;
 
 /// The gap of a commune for one family; missing without a point or without a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -37,16 +36,6 @@ pub struct TerritoryGap {
     pub share: Option<f64>,
 }
 
-/// What an hour a week serves, in thousandths of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Yield(i64);
-
-impl Yield {
-    pub(crate) fn of(options: &Options) -> Self {
-        Self(fixed::round(options.people_served_per_weekly_hour * 1000.0))
-    }
-}
-
 /// Access, the same for every family until a structure enters.
 pub(crate) type Access = PerFamily<i128>;
 
@@ -58,7 +47,7 @@ pub(crate) fn ratio(hours: CentiHours, per_hour: Yield, need: i64) -> i128 {
     }
     // Hundredths of an hour × thousandths of a person = a hundred times thousandths of a person.
     let people = 100 * i128::from(need);
-    (i128::from(hours.centi()) * i128::from(per_hour.0) * NANO + people / 2) / people
+    (i128::from(hours.centi()) * i128::from(per_hour.milli()) * NANO + people / 2) / people
 }
 
 /// What a structure adds to the access of each commune it reaches, family by family.
@@ -107,6 +96,7 @@ pub(crate) fn shown_territory(left_out: &PerFamily<i64>, ground: &Ground) -> Per
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::statistics::Options;
 
     #[test]
     fn a_ratio_is_people_served_over_people_concerned() {

@@ -6,13 +6,26 @@
 
 use portrea_protocol::ids::InseeCode;
 
-use crate::fixed::MilliPeople;
-use crate::gap::Yield;
+use crate::fixed::{self, MilliPeople};
 use crate::missing::Missing;
 use crate::need::{Basis, Need, sum};
 use crate::resource::Resource;
 use crate::statistics::{Options, Position, Statistics, known};
 use crate::travel;
+
+/// What an hour a week serves, in thousandths of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Yield(i64);
+
+impl Yield {
+    pub(crate) fn of(options: &Options) -> Self {
+        Self(fixed::round(options.people_served_per_weekly_hour * 1000.0))
+    }
+
+    pub(crate) fn milli(self) -> i64 {
+        self.0
+    }
+}
 
 /// The territory before any structure.
 #[derive(Debug, Clone)]
