@@ -238,6 +238,13 @@ async fn a_cookie_serves_our_own_pages_only() {
     assert!(open(vec![own.clone()]).await.is_ok());
     assert!(open(vec![own.clone(), ("origin", live.url().to_owned())]).await.is_ok());
     assert_eq!(open(vec![own, ("origin", "https://evil.example".to_owned())]).await.err(), Some(403));
+    // What only looks like a ticket does not make a cookie welcome from elsewhere.
+    let foreign = [("cookie", pair), ("origin", "https://evil.example")];
+    let seeming = format!("{sync}?xticket=1");
+    assert_eq!(Socket::open(&seeming, &foreign, live.territory()).await.err(), Some(403));
+    let seeming = format!("{invitations}?ticket=1");
+    let sent = [foreign.as_slice(), &[("content-type", "application/json")]].concat();
+    assert_eq!(request("POST", &seeming, &sent, Some("{\"role\":\"reader\"}")).status, 403);
     assert_eq!(open(vec![]).await.err(), Some(401));
 
     // Behind TLS the cookie is for TLS alone.

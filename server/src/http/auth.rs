@@ -91,22 +91,24 @@ pub fn set_cookie(state: &State, secret: Option<&Secret>) -> String {
 }
 
 /// Whether a page of another site sent the request. A browser says so in `Origin`; others do not send it.
-pub fn is_other_origin(state: &State, headers: &HeaderMap) -> bool {
+fn is_other_origin(state: &State, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     origin != state.settings.base_url() && text(header::HOST) != Some(host)
 }
 
-/// Refuses what would change something, or open a websocket, from a page of another site.
+/// Whether a page of another site may have sent the request in its visitor's name. A bearer token is shown on purpose;
+/// a cookie is sent along by any page.
+pub fn is_forged(state: &State, headers: &HeaderMap) -> bool {
+    bearer(headers).is_none() && is_other_origin(state, headers)
+}
+
+/// Refuses what would change something from a page of another site. The websocket looks for itself.
 pub async fn same_origin(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let upgrades = headers.contains_key(header::UPGRADE);
-    // A bearer token or a ticket is shown on purpose; only a cookie is sent along by any page.
-    let rides_on_cookie =
-        bearer(headers).is_none() && request.uri().query().is_none_or(|query| !query.contains("ticket="));
-    if (!safe || upgrades) && rides_on_cookie && is_other_origin(&state, headers) {
+    if !safe && is_forged(&state, headers) {
         return Problem::OtherOrigin.answer(headers);
     }
     next.run(request).await

@@ -10,7 +10,7 @@ use axum::response::Response;
 use portrea_protocol::wire::frame::FRAME_BYTES_MAX;
 use serde::Deserialize;
 
-use super::auth::shown;
+use super::auth::{is_forged, shown};
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::session;
 use crate::state::State;
@@ -32,6 +32,7 @@ pub async fn upgrade(
     let ticket = ticket.ok().and_then(|Query(query)| query.ticket);
     let found = match ticket {
         Some(ticket) => state.accounts.session_of_ticket(&ticket),
+        None if is_forged(&state, &headers) => return Err(problem(Problem::OtherOrigin)),
         None => shown(&headers).and_then(|secret| state.accounts.session(&secret)),
     };
     let (key, session) = found.ok_or_else(|| problem(Problem::NotSignedIn))?;
