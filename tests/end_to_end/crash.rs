@@ -6,8 +6,10 @@ use automerge::ReadDoc;
 use portrea_client_core::shelf::identity::Role;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::wire::feed::Event;
+use portrea_protocol::wire::refusal::Refusal;
 use portrea_tests::live::Live;
 use portrea_tests::live::editor::Editor;
+use portrea_tests::live::socket::Socket;
 use portrea_tests::live::web::Person;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
@@ -148,4 +150,36 @@ fn every_edit_stands_once_in_the_feed(rose: &Person, workers: &[Worker]) {
             (1..=worker.edits).map(|edit| format!("{} {edit}", worker.id).into()).collect();
         assert_eq!(told.get(&worker.id), Some(&expected), "{} edits", worker.edits);
     }
+}
+
+/// Goal: a server that is told to stop says so to everybody, keeps what it was sent, and ends well. Method: SIGTERM
+/// while an edit is under way and others listen.
+#[test]
+fn a_server_that_stops_says_so_and_keeps_everything() {
+    let mut live = Live::start();
+    let runtime = Runtime::new().unwrap();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let mut feed = rose.feed();
+    let amina = live.sign_in(Role::Contributor, "Amina");
+    let (mut editor, mut idle, id) = runtime.block_on(async {
+        let mut editor = Editor::connected(amina, 1).await;
+        let (id, _) = editor.add("Mairie").await;
+        assert!(editor.settle().await);
+        let idle = Socket::join(&rose, "idle").await;
+        assert!(editor.set(&id, "phone", "just now").await);
+        (editor, idle, id)
+    });
+    let exit = live.stop();
+    assert!(exit.success(), "{exit}");
+    let (said, code, reason) = runtime.block_on(idle.end());
+    assert_eq!(said, Refusal::Stopping.to_string());
+    assert_eq!((code, reason.as_str()), (Refusal::Stopping.close_code(), Refusal::Stopping.code()));
+    let last = feed.rest().last().map(|event| event.id);
+    assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true));
+    live.restart();
+    let told = rose.feed_all();
+    assert!(last.is_some_and(|last| last <= told.len() as u64), "the stream ended with the server");
+    editor.hang_up();
+    assert!(runtime.block_on(async { editor.connect().await && editor.settle().await }));
+    assert_eq!(rose.read(&format!("/resources/{id}"))["phone"], "just now");
 }

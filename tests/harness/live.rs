@@ -16,7 +16,7 @@ pub mod web;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -151,6 +151,16 @@ impl Live {
             child.wait().expect("a killed process ends");
             log.join().expect("the log is read to its end");
         }
+    }
+
+    /// Asks the server to stop, as its service manager would (SIGTERM), and gives how it ended.
+    pub fn stop(&mut self) -> ExitStatus {
+        let (mut child, log) = self.running.take().expect("the server runs");
+        let told = Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()), "the server cannot be told");
+        let exit = child.wait().expect("the server ends");
+        log.join().expect("the log is read to its end");
+        exit
     }
 
     /// Starts the server again on the same port and data.

@@ -34,7 +34,8 @@ fn build() -> PathBuf {
     };
     let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--bins", "-p", "portrea-server", "-p", "portrea-client-core"])
+        // Tests too, so that cargo chooses the same features of dependencies as for the tests at hand, and builds none twice.
+        .args(["build", "--quiet", "--workspace", "--bins", "--tests"])
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .status()
