@@ -12,3 +12,6 @@ pub mod people;
 pub mod schema;
 pub mod time;
 pub mod wire;
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure: bytes in, values out; whoever calls reads and writes the files. In: a territory's
 //! communes ([`territory_file`]), statistics ([`needs`]), places ([`france_services`], [`portrea_csv`]), the latter
-//! two through one [`plan`]. Out: [`csv_out`], [`geojson`], [`json`].
+//! two through one [`plan`]. Out: [`csv_out`], [`geojson`], [`json`], [`communes_out`].
 //!
 //! Invariants. A file that is broken gives a [`finding::FileError`] that says where and what to do, and changes
 //! nothing. What is odd in a file that can be read gives [`finding::FileFinding`]s; a value that was not taken is
@@ -11,6 +11,7 @@
 
 #[cfg(test)]
 mod bench;
+pub mod communes_out;
 pub mod contact;
 pub mod csv_out;
 pub mod encoding;

@@ -1,7 +1,9 @@
 //! The HTTP interface, one family of addresses a file. Handlers look up who asks, ask a keeper, and answer.
 
+pub mod app;
 pub mod auth;
 pub mod feed;
+pub mod hours;
 pub mod invitations;
 pub mod operators;
 pub mod pages;
@@ -31,6 +33,9 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/session", axum::routing::delete(auth::sign_out))
         .route("/sync-tickets", post(auth::ticket))
         .route("/territories/{id}", get(territories::show))
+        .route("/territories/{id}/authors", get(territories::authors))
+        .route("/territories/{id}/communes.geojson", get(territories::communes))
+        .route("/territories/{id}/opening-hours", get(hours::hours))
         .route("/territories/{id}/resources", get(resources::list))
         .route("/territories/{id}/resources.geojson", get(resources::geojson))
         .route("/territories/{id}/resources.csv", get(resources::csv))
@@ -52,12 +57,12 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/healthz", get(operators::health))
         .route("/readyz", get(operators::ready))
         .route("/metrics", get(operators::metrics))
-        .route("/", get(pages::home))
-        .route("/join", get(pages::join))
-        .route("/join/{token}", get(pages::join))
+        .route("/", get(app::home))
+        .route("/join", get(app::join))
+        .route("/join/{token}", get(app::join))
         .route("/page.css", get(pages::style))
         .route("/page.js", get(pages::script))
-        .fallback(problem::not_found)
+        .fallback(app::elsewhere)
         .method_not_allowed_fallback(problem::not_offered)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), auth::same_origin))
         .layer(middleware::from_fn(pages::secure_headers))

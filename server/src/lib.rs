@@ -7,7 +7,7 @@
 //! 3. [`keeper`], [`registry`]: one task a territory; who opens them.
 //! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
 //! 5. [`session`], [`http`]: one websocket; every other address.
-//! 6. [`exchange`], [`demo`]: open-data formats in and out; the built-in demonstration.
+//! 6. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
 //! 7. [`admin`], [`cli`]: what operators do, on a running server or beside it.
 
 pub mod access;
@@ -22,6 +22,7 @@ pub mod exchange;
 pub mod http;
 pub mod keeper;
 pub mod meters;
+pub mod opening;
 pub mod registry;
 pub mod session;
 pub mod settings;

@@ -9,7 +9,7 @@ use crate::{complains, hold};
 /// Modules by name, with those each of them names.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Where compilation begins: `lib.rs`, `main.rs`, `src/bin/*.rs`, a package's `tests/*.rs`, and what a `Cargo.toml`
+/// Where compilation begins: `lib.rs`, `main.rs`, `src/bin/*.rs`, `build.rs` beside a `Cargo.toml`, a package's `tests/*.rs`, and what a `Cargo.toml`
 /// names with `path`.
 fn roots(all: &[File]) -> Vec<String> {
     let mut roots: Vec<String> = all
@@ -23,6 +23,8 @@ fn roots(all: &[File]) -> Vec<String> {
         })
         .map(|file| file.path.clone())
         .collect();
+    let manifests = all.iter().filter_map(|file| file.path.strip_suffix("Cargo.toml"));
+    roots.extend(manifests.map(|folder| format!("{folder}build.rs")));
     for manifest in all.iter().filter(|file| file.path.ends_with("Cargo.toml")) {
         let folder = manifest.path.trim_end_matches("Cargo.toml");
         let named = manifest.text.lines().filter_map(|line| line.trim().strip_prefix("path = \""));

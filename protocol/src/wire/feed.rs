@@ -10,6 +10,7 @@ use crate::schema::record::Value;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct FeedEvent {
     /// Its number in the territory's feed: dense, from 1.
@@ -18,9 +19,11 @@ pub struct FeedEvent {
     pub at: String,
     /// Who did it, as the server checked it; nobody for what the server computes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub author: Option<Author>,
     /// What it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub subject: Option<Subject>,
     /// What happened.
     #[serde(flatten)]
@@ -29,6 +32,7 @@ pub struct FeedEvent {
 
 /// Who wrote a change, from which device, when by their own clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Author {
     /// The contributor.
@@ -39,14 +43,17 @@ pub struct Author {
     pub device: DeviceId,
     /// The time in the change, by the author's clock, in RFC 3339; shown, never ordered by.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub clock: Option<String>,
     /// The change's hash, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub change: Option<String>,
 }
 
 /// The structure an event is about, as it was called after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Subject {
     /// The structure.
     pub structure: RecordId,
@@ -54,11 +61,13 @@ pub struct Subject {
     pub name: String,
     /// Its commune, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub commune: Option<InseeCode>,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// A structure is new.
@@ -120,6 +129,7 @@ pub enum Event {
 
 /// One figure that moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct IndicatorChange {
     /// The commune, or null for the territory.
     pub commune: Option<InseeCode>,

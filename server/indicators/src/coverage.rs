@@ -16,6 +16,7 @@ use crate::resource::{Family, PerFamily};
 
 /// One value a family, and one for any family.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Coverage<T> {
     /// By family.
     #[serde(flatten)]
@@ -37,6 +38,7 @@ pub struct Within<T> {
 
 /// How much of the territory is within a travel time of a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Covered {
     /// Communes covered.

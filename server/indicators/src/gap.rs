@@ -17,6 +17,7 @@ use crate::resource::{PerFamily, Resource};
 
 /// The gap of a commune for one family; missing without a point or without a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CommuneGap {
     /// People concerned beyond what the accessible capacity serves.
@@ -28,6 +29,7 @@ pub struct CommuneGap {
 
 /// The gap of the territory for one family, over the communes that have one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TerritoryGap {
     /// The sum of the communes' gaps, in people.

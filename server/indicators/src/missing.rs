@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many communes lack a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Missing {
     /// A point: they are in no coverage and no gap.

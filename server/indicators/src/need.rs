@@ -14,6 +14,7 @@ use crate::statistics::{Needs, known};
 
 /// The need of a commune, or of a territory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Need {
     /// People aged 65 or over, or younger with no diploma.
@@ -28,6 +29,7 @@ pub struct Need {
 
 /// Socio-digital fragility.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Fragility {
     /// `aged 65 or over + no_diploma × (pop15+ − pop65+) / pop15+`, in people.
@@ -40,6 +42,7 @@ pub struct Fragility {
 
 /// A number of people known by its bounds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Interval {
     /// At least this many: the largest known dimension.
@@ -52,6 +55,7 @@ pub struct Interval {
 
 /// Biographical events, as the census and the register count them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Events {
     /// Births in a year.
@@ -67,6 +71,7 @@ pub struct Events {
 /// One for the whole territory, or communes could not be compared: the one that most communes have, and at equality the
 /// most complete, in the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Basis {
     /// Vulnerability's estimate.

@@ -11,6 +11,7 @@ use crate::resource::{Family, PerFamily, Resource};
 
 /// The offer of one family.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct FamilyOffer {
     /// Structures with at least one service of the family.

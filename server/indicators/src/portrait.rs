@@ -19,6 +19,7 @@ use crate::statistics::Options;
 
 /// The portrait of a territory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Portrait {
     /// Where the statistics come from.
@@ -32,11 +33,13 @@ pub struct Portrait {
     /// The whole territory.
     pub territory: TerritoryPortrait,
     /// Each commune.
+    #[cfg_attr(test, ts(type = "Record<string, CommunePortrait>"))]
     pub communes: BTreeMap<InseeCode, CommunePortrait>,
 }
 
 /// The portrait of the whole territory. Sums over communes leave out those that lack the figure; `missing` counts them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TerritoryPortrait {
     /// Inhabitants.
@@ -56,6 +59,7 @@ pub struct TerritoryPortrait {
     /// The offer, by family.
     pub offer: PerFamily<FamilyOffer>,
     /// Who is near a service, by family.
+    #[cfg_attr(test, ts(type = "Coverage<Within<Covered>>"))]
     pub coverage: Coverage<Within<Covered>>,
     /// Who is left out, by family.
     pub gap: PerFamily<TerritoryGap>,
@@ -63,6 +67,7 @@ pub struct TerritoryPortrait {
 
 /// The portrait of a commune.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CommunePortrait {
     /// Its name.
@@ -80,6 +85,7 @@ pub struct CommunePortrait {
     /// The offer, by family.
     pub offer: PerFamily<FamilyOffer>,
     /// Whether it is near a service, by family; missing without a point.
+    #[cfg_attr(test, ts(type = "Coverage<Within<boolean | null>>"))]
     pub coverage: Coverage<Within<Option<bool>>>,
     /// Who is left out, by family.
     pub gap: PerFamily<CommuneGap>,
@@ -239,3 +245,6 @@ fn named(figures: &Figures) -> Vec<(String, Option<f64>)> {
 fn count(count: u64) -> Option<f64> {
     Some(count as f64)
 }
+
+#[cfg(test)]
+mod tests;

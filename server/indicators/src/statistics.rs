@@ -102,6 +102,7 @@ pub struct Needs {
 
 /// How travel and capacity are counted. An impossible option counts as its default.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Options {
     /// The two travel times of coverage, in minutes, the shorter first; the longer is the catchment of the gap.

@@ -1,21 +1,22 @@
-//! The placeholder behind a sign-in link, until the web app stands here; and headers for every answer.
+//! The pages that stand in where the web application was not built; and headers for every answer.
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-/// Nothing from elsewhere, nothing inline, no frame around.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+/// Nothing from elsewhere, nothing inline, no frame around. The application compiles automerge's WebAssembly.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; \
+                      img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// `GET /`.
-pub async fn home() -> Html<&'static str> {
+/// What stands at `/`.
+pub fn home() -> Html<&'static str> {
     Html(include_str!("pages/home.html"))
 }
 
-/// `GET /join`: what to type, for the token stays in the address bar, behind the `#`.
-pub async fn join() -> Html<&'static str> {
+/// What stands at `/join`: what to type, for the token stays in the address bar, behind the `#`.
+pub fn join() -> Html<&'static str> {
     Html(include_str!("pages/join.html"))
 }
 
@@ -43,7 +44,9 @@ pub async fn secure_headers(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(), microphone=()"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

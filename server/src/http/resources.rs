@@ -13,15 +13,18 @@ use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::path::Address;
 use portrea_protocol::schema::read;
 use portrea_protocol::schema::record::{Structure, members, text};
+use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::resource;
 use portrea_territory::territory::Territory;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::auth::SignedIn;
+use super::hours;
 use super::problem::{Answer, Explain, Problem};
 use crate::exchange::export::Options;
 use crate::exchange::{csv_out, geojson as geo};
+use crate::opening;
 use crate::state::State;
 
 /// What may be published, for files travel; the filter has decided about archived structures before.
@@ -43,6 +46,12 @@ pub struct Filter {
 type Asked = Result<Query<Filter>, QueryRejection>;
 
 impl Filter {
+    /// The instant at which doors must be open, if any.
+    fn open_at(&self) -> Result<Option<UnixMillis>, Problem> {
+        let wrong = Problem::BadRequest("`open_at` takes an instant like 2026-11-25T09:30:00Z");
+        self.open_at.as_deref().map(|text| UnixMillis::from_rfc3339(text).ok_or(wrong)).transpose()
+    }
+
     fn takes(&self, structure: &Structure) -> bool {
         let commune = self.commune.as_ref().is_none_or(|code| text(&structure.fields, "commune") == code);
         let services = || structure.services.values().map(|service| &service.fields);
@@ -194,13 +203,18 @@ async fn filtered(
     signed_in: &SignedIn,
 ) -> Answer<BTreeMap<RecordId, Structure>> {
     let Query(filter) = filter.explain(&signed_in.headers)?;
-    if filter.open_at.is_some() {
-        return Err(signed_in.problem(Problem::BadRequest("`open_at` is not offered yet")));
-    }
+    let open_at = filter.open_at().explain(&signed_in.headers)?;
     let keeper = signed_in.keeper(state, territory).await?;
     let read = keeper.read(move |territory| {
         let records = territory.records().iter().filter(|(_, structure)| filter.takes(structure));
-        records.map(|(id, structure)| (id.clone(), structure.clone())).collect()
+        let taken = records.map(|(id, structure)| (id.clone(), structure.clone()));
+        (hours::zone(territory), taken.collect::<BTreeMap<_, _>>())
     });
-    read.await.explain(&signed_in.headers)
+    let (zone, mut taken) = read.await.explain(&signed_in.headers)?;
+    let Some(at) = open_at else { return Ok(taken) };
+    let work = tokio::task::spawn_blocking(move || {
+        taken.retain(|_, structure| hours::texts(structure).any(|text| opening::is_open(text, zone, at)));
+        taken
+    });
+    work.await.map_err(|_| signed_in.problem(Problem::Internal))
 }

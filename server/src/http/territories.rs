@@ -6,15 +6,19 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use portrea_protocol::ids::InseeCode;
+use portrea_protocol::ids::{ContributorId, InseeCode};
 use portrea_territory::territory::Territory;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
+use super::app;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use crate::admin;
+use crate::description::Description;
+use crate::exchange::communes_out;
 use crate::state::State;
 
 /// `GET /territories/{id}`: name, communes, document, counts.
@@ -54,9 +58,52 @@ pub async fn show(
         "code": description.code,
         "document": id.document_url(),
         "createdAt": description.created_at.to_rfc3339(),
+        "invented": description.statistics.invented,
         "communes": communes,
         "counts": counts,
     })))
+}
+
+/// `GET /territories/{id}/communes.geojson`: the communes' ground.
+pub async fn communes(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    let read = state.registry.description(signed_in.session.territory).await;
+    let Description { shapes, statistics, .. } = read.explain(&signed_in.headers)?;
+    let text = communes_out::to_string(&shapes, &statistics);
+    let tag = app::tag(&Sha256::digest(&text));
+    if let Some(unchanged) = unchanged(&signed_in.headers, &tag) {
+        return Ok(unchanged);
+    }
+    Ok((fresh(&tag), [(header::CONTENT_TYPE, "application/geo+json")], text).into_response())
+}
+
+/// `GET /territories/{id}/authors`: whom the document's actors belong to, so that a device can say who wrote what.
+pub async fn authors(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Json<Value>> {
+    let keeper = signed_in.keeper(&state, &territory).await?;
+    let read = keeper.read(|territory| {
+        // Imports go by the territory's own uuid.
+        let own = ContributorId(territory.id().0);
+        let each = territory.authors().map(|(actor, binding)| {
+            let contributor = binding.map(|binding| binding.contributor);
+            let name = binding.map_or("", |binding| binding.name.as_str());
+            let server = contributor.is_none_or(|contributor| contributor == own);
+            let mut author = json!({ "contributor": contributor, "name": name });
+            if let (true, Some(author)) = (server, author.as_object_mut()) {
+                author.insert("server".into(), true.into());
+            }
+            (actor.to_hex_string(), author)
+        });
+        each.collect::<Map<String, Value>>()
+    });
+    Ok(Json(json!({ "authors": read.await.explain(&signed_in.headers)? })))
 }
 
 /// `GET /territories/{id}/indicators`: the portrait. Its tag is the document's heads.
@@ -128,10 +175,15 @@ fn tag(territory: &Territory) -> String {
 }
 
 fn tagged(headers: &HeaderMap, tag: &str, body: Value) -> Response {
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
-    let etag = [(header::ETAG, tag.to_owned()), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
-    if known {
-        return (StatusCode::NOT_MODIFIED, etag).into_response();
-    }
-    (etag, Json(body)).into_response()
+    unchanged(headers, tag).unwrap_or_else(|| (fresh(tag), Json(body)).into_response())
+}
+
+/// The answer to whoever has it already.
+fn unchanged(headers: &HeaderMap, tag: &str) -> Option<Response> {
+    app::is_known(headers, tag).then(|| (StatusCode::NOT_MODIFIED, fresh(tag)).into_response())
+}
+
+/// Kept by the asker's browser and asked for again.
+fn fresh(tag: &str) -> [(HeaderName, String); 2] {
+    [(header::ETAG, tag.to_owned()), (header::CACHE_CONTROL, "private, no-cache".to_owned())]
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ChangeHash};
+use automerge::{ActorId, Automerge, ChangeHash};
 use portrea_indicators::engine::Engine;
 use portrea_protocol::ids::{RecordId, TerritoryId};
 use portrea_protocol::schema::record::{Finding, Structure};
 
 use super::Territory;
 use crate::attribution::Attribution;
+use crate::chunk::Binding;
 use crate::findings;
 
 impl Territory {
@@ -45,6 +46,11 @@ impl Territory {
     /// Who wrote what.
     pub fn attribution(&self) -> &Attribution {
         &self.attribution
+    }
+
+    /// Every actor of the document, with whom it belongs to; the one that made the document belongs to nobody.
+    pub fn authors(&self) -> impl Iterator<Item = (&ActorId, Option<&Binding>)> {
+        self.sequences.keys().map(|actor| (actor, self.attribution.of(actor)))
     }
 
     /// The number of the feed's last event.
