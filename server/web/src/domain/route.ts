@@ -1,0 +1,65 @@
+/** The addresses of the app: path ↔ place. The only file that knows how they are written. */
+
+export type Route =
+  /** An invitation's link; its secret stands behind the `#`, which no server sees. */
+  | { place: 'welcome'; token: string }
+  | { place: 'directory'; structure: string | null }
+  /** `name`: what somebody looked for and did not find (`/ajouter?nom=…`). */
+  | { place: 'add'; name?: string }
+  | { place: 'portrait'; commune: string | null }
+  | { place: 'desk'; tab: 'feed' | 'invitations' }
+  | { place: 'device' }
+  | { place: 'nowhere' };
+
+/** The place of an address. */
+export function routeOf(path: string, hash = '', search = ''): Route {
+  const [first = '', second = ''] = path.split('/').filter((part) => part !== '').map(decoded);
+  switch (first) {
+    case '':
+    case 'annuaire':
+      return { place: 'directory', structure: second === '' ? null : second };
+    case 'join':
+      return { place: 'welcome', token: second === '' ? decoded(hash.replace(/^#/, '')) : second };
+    case 'ajouter': {
+      const name = new URLSearchParams(search).get('nom')?.trim() ?? '';
+      return name === '' ? { place: 'add' } : { place: 'add', name };
+    }
+    case 'portrait':
+      return { place: 'portrait', commune: second === '' ? null : second };
+    case 'bureau':
+      return { place: 'desk', tab: second === 'invitations' ? 'invitations' : 'feed' };
+    case 'appareil':
+      return { place: 'device' };
+    default:
+      return { place: 'nowhere' };
+  }
+}
+
+/** The address of a place. */
+export function pathTo(route: Route): string {
+  switch (route.place) {
+    case 'welcome':
+      return route.token === '' ? '/join' : `/join#${encodeURIComponent(route.token)}`;
+    case 'directory':
+      return route.structure === null ? '/annuaire' : `/annuaire/${encodeURIComponent(route.structure)}`;
+    case 'add':
+      return route.name === undefined ? '/ajouter' : `/ajouter?nom=${encodeURIComponent(route.name)}`;
+    case 'portrait':
+      return route.commune === null ? '/portrait' : `/portrait/${encodeURIComponent(route.commune)}`;
+    case 'desk':
+      return route.tab === 'feed' ? '/bureau' : '/bureau/invitations';
+    case 'device':
+      return '/appareil';
+    case 'nowhere':
+      return '/';
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A stray % in a hand-typed address.
+    return text;
+  }
+}

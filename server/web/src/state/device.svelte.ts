@@ -1,0 +1,73 @@
+/** This device: who is signed in on it, and what is safe. */
+import type { Edit } from '../domain/edit';
+import type { Authorship } from '../domain/record';
+import { showToken } from '../sync/api';
+import { connect, type Client } from '../sync/client';
+import type { Session, Status, Told, Waiting } from '../sync/messages';
+import { directory } from './directory.svelte';
+
+class Device {
+  /** Whether the worker has spoken. */
+  ready = $state(false);
+  session = $state.raw<Session | null>(null);
+  status = $state.raw<Status>({
+    state: 'opening', waiting: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
+  });
+  /** The version of the app that the worker runs. */
+  version = $state('');
+  /** Whether this person may write into the directory. */
+  writes = $derived(this.session !== null && this.session.role !== 'reader');
+  referent = $derived(this.session?.role === 'referent');
+  #client: Client | null = null;
+
+  /** Starts the worker; once a page. */
+  start(): void {
+    this.#client ??= connect((told) => this.#take(told));
+  }
+
+  async open(session: Session): Promise<void> {
+    await this.#commands.open(session);
+    this.session = session;
+  }
+  edit(...edits: Edit[]): Promise<boolean> {
+    return this.#commands.edit(edits);
+  }
+  authorship(structure: string): Promise<Authorship> {
+    return this.#commands.authorship(structure);
+  }
+  waiting(): Promise<Waiting[]> {
+    return this.#commands.waiting();
+  }
+  exportWaiting(): Promise<Uint8Array> {
+    return this.#commands.exportWaiting();
+  }
+  retry(): Promise<void> {
+    return this.#commands.retry();
+  }
+  async leave(erase: boolean): Promise<void> {
+    await this.#commands.leave(erase);
+    this.session = null;
+  }
+
+  get #commands(): Client {
+    if (this.#client === null) throw new Error('the device was not started');
+    return this.#client;
+  }
+
+  #take(told: Told): void {
+    if (told.tell === 'records') {
+      directory.take(told);
+      return;
+    }
+    if (told.tell === 'hello' || told.tell === 'session') {
+      this.session = told.session;
+      // Another tab may hold what this one needs to ask the server anything.
+      showToken(told.session?.token ?? null);
+    }
+    if (told.tell === 'hello' || told.tell === 'status') this.status = told.status;
+    if (told.tell === 'hello') this.version = told.version;
+    this.ready = true;
+  }
+}
+
+export const device = new Device();

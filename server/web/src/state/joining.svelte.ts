@@ -1,0 +1,76 @@
+/** Coming in by an invitation, and leaving: the two ends of a sign-in on this device. */
+import { joinProblem, needsAnotherLink, NAME_CHARS_MAX, tidyName, tokenOf, type JoinProblem } from '../domain/invitation';
+import { api, Refused, showToken } from '../sync/api';
+import { forget, keep, recall } from '../sync/kept';
+import type { Session } from '../sync/messages';
+import { askToPersist } from '../sync/space';
+import { device } from './device.svelte';
+
+/** A link that could not be used for want of network stays here, should the tab be closed. */
+const LINK = 'invitation-link';
+/** The device was left without network: the server is still to be told. */
+const OWED = 'sign-out-owed';
+
+class Joining {
+  busy = $state(false);
+  problem = $state<JoinProblem | null>(null);
+  /** Who just came in, until they have read what they may do. */
+  newcomer = $state.raw<Session | null>(null);
+  /** The link of an earlier try without network. */
+  earlier = $state('');
+
+  async start(): Promise<void> {
+    this.earlier = (await recall<string>(LINK)) ?? '';
+    if ((await recall<boolean>(OWED)) === true) await this.#pay();
+  }
+
+  /** Signs in; whether it succeeded. What went wrong is in `problem`. */
+  async join(link: string, name: string): Promise<boolean> {
+    const token = tokenOf(link);
+    const displayName = tidyName(name);
+    this.problem =
+      token === '' ? 'no_link' : displayName === '' ? 'no_name' : [...displayName].length > NAME_CHARS_MAX ? 'long_name' : null;
+    if (this.problem !== null) return false;
+    this.busy = true;
+    try {
+      // In the same gesture as the sign-in, for browsers that ask the person.
+      void askToPersist();
+      const session = await api.accept(token, displayName);
+      await device.open(session);
+      this.newcomer = session;
+      this.earlier = '';
+      void keep(LINK, '');
+      void keep(OWED, false);
+      return true;
+    } catch (error) {
+      this.problem = error instanceof Refused ? joinProblem(error.type) : 'no_network';
+      this.earlier = needsAnotherLink(this.problem) ? '' : token;
+      void keep(LINK, this.earlier);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Signs this device out; `erase` forgets everything that it holds. */
+  async leave(erase: boolean): Promise<void> {
+    if (erase) await forget();
+    await keep(OWED, true);
+    await device.leave(erase);
+    showToken(null);
+    await this.#pay();
+  }
+
+  /** Tells the server of a sign-out. Without network it is told the next time. */
+  async #pay(): Promise<void> {
+    try {
+      await api.signOut();
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+      // The session was over already.
+    }
+    await keep(OWED, false);
+  }
+}
+
+export const joining = new Joining();

@@ -1,0 +1,191 @@
+/** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
+import type { FeedEvent } from '../domain/generated/wire';
+import type { Portrait } from '../domain/generated/portrait';
+import type { Role } from '../domain/generated/schema';
+import { keep, recall } from './kept';
+import type { Session } from './messages';
+
+/** The server answered that it will not. */
+export class Refused extends Error {
+  override name = 'Refused';
+  constructor(
+    readonly status: number,
+    /** The problem's stable type, `urn:portrea:problem:…`. */
+    readonly type: string,
+    /** What happened and what to do, in the reader's language. */
+    readonly title: string,
+  ) {
+    super(title);
+  }
+}
+
+/** The server could not be reached. */
+export class Unreachable extends Error {
+  override name = 'Unreachable';
+}
+
+/** An answer, and since when it is known. */
+export interface Known<T> {
+  value: T;
+  /** When the server gave it, by this device's clock. */
+  at: number;
+  /** It is an earlier answer: the server could not be reached. */
+  stale: boolean;
+}
+
+export interface Commune {
+  code: string;
+  name: string;
+  population: number | null;
+}
+
+export interface Territory {
+  id: string;
+  name: string;
+  code: string;
+  communes: Commune[];
+  counts: { structures: number; archived: number; conflicts: number; findings: number; connected: number; feedLast: number };
+}
+
+export interface CommuneShapes {
+  type: 'FeatureCollection';
+  features: {
+    type: 'Feature';
+    properties: { code: string; name: string; population: number | null };
+    geometry: { type: 'Polygon'; coordinates: number[][][] } | { type: 'MultiPolygon'; coordinates: number[][][][] };
+  }[];
+}
+
+/** Whose an automerge actor is. */
+export type Authors = Record<string, { contributor: string; name: string }>;
+
+/** For each text of opening hours: when it is open, in milliseconds since 1970, or why it cannot be read. */
+export interface OpeningHours {
+  from: string;
+  until: string;
+  hours: Record<string, { open: [number, number][] } | { error: string }>;
+}
+
+export interface Invitation {
+  id: string;
+  role: Role;
+  usesLeft: number | null;
+  expiresAt: string;
+  createdAt: string;
+  /** The link; given once, when it is made. */
+  invitation?: string;
+}
+
+export interface Contributor {
+  contributor: string;
+  displayName: string;
+  role: Role;
+  device: string;
+  signedInAt: string;
+}
+
+let bearer: string | null = null;
+/** In a browser that keeps no cookie, requests show the token that the sign-in gave. */
+export function showToken(token: string | null): void {
+  bearer = token;
+}
+
+let heardTime: (server: number) => void = () => undefined;
+/** Hears the server's clock with each answer. */
+export function onServerTime(heard: (server: number) => void): void {
+  heardTime = heard;
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': document.documentElement.lang };
+  if (bearer !== null) headers['authorization'] = `Bearer ${bearer}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw new Unreachable(String(error));
+  }
+  const time = Date.parse(answer.headers.get('date') ?? '');
+  if (!Number.isNaN(time)) heardTime(time);
+  if (answer.status === 204) return undefined as T;
+  // A proxy in between may answer with a page of its own.
+  const said: unknown = await answer.json().catch(() => null);
+  if (answer.ok && said !== null) return said as T;
+  if (answer.status >= 502 && answer.status <= 504) throw new Unreachable(`status ${answer.status}`);
+  const problem = (said ?? {}) as { type?: string; title?: string; detail?: string };
+  throw new Refused(answer.status, problem.type ?? '', [problem.title, problem.detail].filter(Boolean).join(' '));
+}
+
+/** Asks, and keeps the answer; without network, gives the answer that was kept. */
+async function known<T>(key: string, path: string): Promise<Known<T>> {
+  try {
+    const value = await ask<T>('GET', path);
+    const at = Date.now();
+    await keep(key, { value, at });
+    return { value, at, stale: false };
+  } catch (error) {
+    const kept = error instanceof Unreachable ? await recall<{ value: T; at: number }>(key) : undefined;
+    if (kept === undefined) throw error;
+    return { ...kept, stale: true };
+  }
+}
+
+/** An earlier answer, at once; nothing when there is none. */
+export async function earlier<T>(key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours', id: string): Promise<Known<T> | null> {
+  const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
+  return kept === undefined ? null : { ...kept, stale: true };
+}
+
+/**
+ * Signs in. The session's `token` is there only where the browser kept no cookie: elsewhere no script needs to hold it.
+ */
+async function accept(token: string, displayName: string): Promise<Session> {
+  const { token: secret, ...session } = await ask<Session & { token: string }>('POST', '/invitations/accept', {
+    token,
+    displayName,
+  });
+  try {
+    await ask('GET', '/me');
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 401) return session;
+    showToken(secret);
+    return { ...session, token: secret };
+  }
+  return session;
+}
+
+export const api = {
+  accept,
+  me: () => ask<Session>('GET', '/me'),
+  signOut: () => ask<undefined>('DELETE', '/session'),
+  territory: (id: string) => known<Territory>(`territory:${id}`, `/territories/${id}`),
+  portrait: (id: string) => known<Portrait>(`portrait:${id}`, `/territories/${id}/indicators`),
+  shapes: (id: string) => known<CommuneShapes>(`shapes:${id}`, `/territories/${id}/communes.geojson`),
+  authors: async (id: string): Promise<Known<Authors>> => {
+    const found = await known<{ authors: Authors }>(`authors:${id}`, `/territories/${id}/authors`);
+    return { ...found, value: found.value.authors };
+  },
+  hours: (id: string) => known<OpeningHours>(`hours:${id}`, `/territories/${id}/opening-hours`),
+  invitations: (id: string) => ask<Invitation[]>('GET', `/territories/${id}/invitations`),
+  invite: (id: string, what: { role: Role; uses?: number; expiresInDays?: number }) =>
+    ask<Invitation>('POST', `/territories/${id}/invitations`, what),
+  revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
+  contributors: (id: string) => ask<Contributor[]>('GET', `/territories/${id}/contributors`),
+  feed: (id: string, after: number, limit: number) =>
+    ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
+};
+
+/** Follows the feed after an event. The browser connects again by itself, and says where it stood. */
+export function follow(id: string, after: number, heard: (event: FeedEvent) => void, lost: (live: boolean) => void): () => void {
+  const source = new EventSource(`/api/v1/territories/${id}/feed?after=${after}`);
+  source.onmessage = ({ data }: MessageEvent<string>) => heard(JSON.parse(data) as FeedEvent);
+  source.onopen = () => lost(true);
+  source.onerror = () => lost(false);
+  return () => source.close();
+}

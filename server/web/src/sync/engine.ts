@@ -1,0 +1,377 @@
+/**
+ * The document on this device: opened from the shelf, kept there, brought in line with the server, read into records
+ * and written by edits. One engine runs in each worker. It tells what happens; who hears it, it does not know (ports.ts).
+ */
+import * as A from '@automerge/automerge/slim';
+import { decodeHeads, Repo } from '@automerge/automerge-repo/slim';
+import type {
+  AnyDocumentId, DocHandle, DocHandleChangePayload, DocHandleRemoteHeadsPayload,
+} from '@automerge/automerge-repo/slim';
+import { BroadcastChannelNetworkAdapter } from '@automerge/automerge-repo-network-broadcastchannel';
+import { isUnited, readAll, readStructure, touched } from '../domain/document/read';
+import { authorship } from '../domain/document/who';
+import { perform } from '../domain/document/write';
+import { EditError, type Edit } from '../domain/edit';
+import type { Authorship, Structure } from '../domain/record';
+import { amend, forget, keep, recall } from './kept';
+import { Link } from './link';
+import type { Session, Status, Told, Waiting } from './messages';
+import { Pending, touchedBy, type Kept, type Meta } from './pending';
+import { Shelf } from './shelf';
+
+export { initializeWasm } from '@automerge/automerge/slim';
+
+/** Status is told this often at most, unless its state changes. */
+const TELLING_MS = 100;
+/** The server's heads are kept this often at most. Older ones count more as waiting, never less. */
+const KEEPING_MS = 2_000;
+/** An engine takes an actor of its own; of those that ever wrote here, this many are remembered. */
+const ACTORS_MAX = 500;
+/** Refusals that may concern the conversation and not what is said: a new one is begun, this often at most. */
+const CONFUSED = new Set(['malformed-sync', 'too-many-pending', 'sequence-reused']);
+const AFRESH_MS = 300_000;
+
+/** What belongs to one opened document. */
+interface Opened {
+  session: Session;
+  repo: Repo;
+  handle: DocHandle<unknown>;
+  link: Link;
+  pending: Pending;
+  /** As they were told last; `null` before the first time. */
+  records: Map<string, Structure> | null;
+  /** Records that must be read anew at every change, see `isUnited`. */
+  united: Set<string>;
+  dirty: Set<string> | 'all';
+  safeAt: number | null;
+  /** Whether the server named its heads since the line is up. */
+  heard: boolean;
+  /** How many changes waited when the server refused. */
+  waitedAtRefusal: number;
+  signed: Promise<void> | null;
+  changes: Meta[];
+}
+
+export class Engine {
+  #opened: Opened | null = null;
+  #shelf: Shelf | null | undefined;
+  #storage: Status['storage'] = 'kept';
+  #told: Status | null = null;
+  #toldAt = -Infinity;
+  #keptAt = -Infinity;
+  #afreshAt = -Infinity;
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly tell: (told: Told) => void) {}
+
+  /** Opens the territory's document of a session. The same document stays open, with all it holds. */
+  async open(session: Session): Promise<void> {
+    const open = this.#opened;
+    if (open !== null && open.session.document === session.document) {
+      open.session = session;
+      open.link.signedIn(session.token ?? null);
+      return;
+    }
+    await this.#close();
+    if (this.#shelf === undefined) {
+      this.#shelf = await Shelf.open((kept) => this.#kept(kept));
+      this.#storage = this.#shelf === null ? 'refused' : 'kept';
+    }
+    await this.#start(session, this.#shelf);
+  }
+
+  /** All records, for a page that has just come. */
+  records(): Told | null {
+    const records = this.#opened?.records;
+    return records ? { tell: 'records', whole: true, changed: [...records.values()], removed: [] } : null;
+  }
+
+  async edit(edits: Edit[]): Promise<boolean> {
+    if (this.#opened?.session.role === 'reader') throw new EditError('read_only', '');
+    const early = this.#ready();
+    await (early.signed ??= this.#sign(early));
+    const opened = this.#ready();
+    const before = A.getHeads(opened.handle.doc());
+    const now = new Date();
+    opened.handle.change((doc) => perform(doc as Parameters<typeof perform>[0], edits, now), { time: secondsOf(now) });
+    if (before.join() === A.getHeads(opened.handle.doc()).join()) return false;
+    this.#look(opened);
+    await this.#flush(opened);
+    return true;
+  }
+
+  async authorship(structure: string): Promise<Authorship> {
+    const { handle, changes } = this.#ready();
+    return authorship(handle.doc(), structure, new Set(changes.map(({ hash }) => hash)));
+  }
+
+  async waiting(): Promise<Waiting[]> {
+    const opened = this.#opened;
+    if (opened === null || !opened.handle.isReady()) return [];
+    const doc = opened.handle.doc();
+    return opened.pending.waiting(doc).changes.map(({ hash, time }) => ({
+      hash,
+      at: time > 0 ? time * 1000 : null,
+      touched: [...touchedBy(doc, hash)].map(([structure, paths]) => ({
+        structure,
+        name: opened.records?.get(structure)?.fields.name ?? '',
+        paths: [...paths],
+      })),
+    }));
+  }
+
+  async exportWaiting(): Promise<Uint8Array> {
+    const { handle, pending } = this.#ready();
+    return pending.file(handle.doc());
+  }
+
+  async retry(): Promise<void> {
+    this.#opened?.link.retry();
+  }
+
+  /** Closes the document; erased, nothing of it stays on the device. */
+  async leave(erase: boolean): Promise<void> {
+    await this.#close(!erase);
+    if (!erase) return;
+    this.#shelf?.close();
+    this.#shelf = undefined;
+    await Shelf.erase().catch(() => undefined);
+    await forget();
+  }
+
+  async #start(session: Session, shelf: Shelf | null): Promise<void> {
+    const kept = await recall<Kept>(`heads:${session.territory}`);
+    const actors = await recall<string[]>(`actors:${session.territory}`);
+    const document = session.document.replace(/^automerge:/, '');
+    const link = new Link(session.token ?? null, () => this.#lineChanged(opened));
+    // Other tabs' engines, or an older version's beside this one: one device, whoever of them has the network.
+    const neighbours =
+      typeof BroadcastChannel === 'undefined'
+        ? []
+        : [new BroadcastChannelNetworkAdapter({ channelName: 'portrea-documents', peerWaitMs: 0 })];
+    const share = async (_peer: unknown, shared?: string) => shared === undefined || shared === document;
+    const repo = new Repo({
+      ...(shelf === null ? {} : { storage: shelf }),
+      network: [link, ...neighbours],
+      isEphemeral: false,
+      shareConfig: { announce: share, access: share },
+    });
+    const step = repo.findWithProgress<unknown>(document as AnyDocumentId);
+    const opened: Opened = {
+      session, repo, link,
+      handle: step.handle,
+      pending: new Pending(kept?.heads ?? [], actors ?? []),
+      records: null,
+      united: new Set(),
+      dirty: 'all',
+      safeAt: kept?.safeAt ?? null,
+      heard: false,
+      waitedAtRefusal: 0,
+      signed: null,
+      changes: [],
+    };
+    this.#opened = opened;
+    opened.handle.on('change', ({ patches }: DocHandleChangePayload<unknown>) => this.#moved(opened, touched(patches)));
+    // Of maps that are not shown automerge gives no patches: the heads alone tell.
+    opened.handle.on('heads-changed', () => this.#moved(opened, new Set()));
+    opened.handle.on('remote-heads', (heads: DocHandleRemoteHeadsPayload) => {
+      if (heads.storageId !== link.serverStorage) return;
+      opened.pending.named(decodeHeads(heads.heads));
+      opened.heard = true;
+      this.#lookSoon(opened);
+    });
+    if ('subscribe' in step) {
+      step.subscribe(({ state }) => {
+        this.#lookSoon(opened);
+        // What lies there cannot be read. It stays, for whoever can mend it; the server has the rest.
+        if (state === 'failed' && shelf !== null) void this.#withoutShelf(opened);
+      });
+    }
+    this.#look(opened);
+  }
+
+  async #withoutShelf(opened: Opened): Promise<void> {
+    if (this.#opened !== opened) return;
+    await this.#close(false);
+    this.#storage = 'refused';
+    await this.#start(opened.session, null);
+  }
+
+  async #close(flush = true): Promise<void> {
+    const opened = this.#opened;
+    if (opened === null) return;
+    clearTimeout(this.#reading);
+    clearTimeout(this.#telling);
+    this.#reading = this.#telling = undefined;
+    if (flush && opened.handle.isReady()) await this.#flush(opened);
+    if (flush) await this.#keepHeads(opened);
+    this.#opened = null;
+    this.#told = null;
+    opened.handle.removeAllListeners();
+    for (const adapter of [...opened.repo.networkSubsystem.adapters]) adapter.disconnect();
+  }
+
+  #ready(): Opened {
+    if (this.#opened === null || !this.#opened.handle.isReady()) throw new EditError('no_document', '');
+    return this.#opened;
+  }
+
+  /** Says that this engine's actor writes in this browser, before it does: without that its changes are not counted. */
+  async #sign({ session, handle, pending }: Opened): Promise<void> {
+    const actor = A.getActorId(handle.doc());
+    pending.learn([actor]);
+    await amend<string[]>(`actors:${session.territory}`, (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
+  }
+
+  async #flush({ repo, handle }: Opened): Promise<void> {
+    const shelf = this.#shelf;
+    if (shelf) shelf.firm = true;
+    try {
+      await repo.flush([handle.documentId]);
+    } catch {
+      // Said by `#kept`. The change is in the document and on its way to the server.
+    } finally {
+      if (shelf) shelf.firm = false;
+    }
+  }
+
+  #kept(kept: boolean): void {
+    const storage = kept ? 'kept' : 'refused';
+    if (storage === this.#storage || this.#opened === null) return;
+    this.#storage = storage;
+    this.#look(this.#opened);
+  }
+
+  /** Changes that arrive within one macrotask are read and told together. */
+  #moved(opened: Opened, ids: Set<string> | 'all'): void {
+    if (ids === 'all' || opened.dirty === 'all') opened.dirty = 'all';
+    else for (const id of [...ids, ...opened.united]) opened.dirty.add(id);
+    this.#reading ??= setTimeout(() => {
+      this.#reading = undefined;
+      this.#read(opened);
+    }, 0);
+    this.#lookSoon(opened);
+  }
+
+  #read(opened: Opened): void {
+    if (this.#opened !== opened || !opened.handle.isReady()) return;
+    const doc = opened.handle.doc();
+    const { dirty, records } = opened;
+    opened.dirty = new Set();
+    if (dirty === 'all' || records === null) {
+      const all = readAll(doc);
+      opened.records = new Map(all.map((structure) => [structure.id, structure]));
+      opened.united = new Set(all.filter(isUnited).map(({ id }) => id));
+      return this.tell({ tell: 'records', whole: true, changed: all, removed: [] });
+    }
+    const changed: Structure[] = [];
+    const removed: string[] = [];
+    for (const id of dirty) {
+      const structure = readStructure(doc, id);
+      opened.united.delete(id);
+      if (structure === null) {
+        if (records.delete(id)) removed.push(id);
+        continue;
+      }
+      if (isUnited(structure)) opened.united.add(id);
+      records.set(id, structure);
+      changed.push(structure);
+    }
+    if (changed.length > 0 || removed.length > 0) this.tell({ tell: 'records', whole: false, changed, removed });
+  }
+
+  #lineChanged(opened: Opened): void {
+    if (this.#opened !== opened) return;
+    const { link, changes } = opened;
+    if (link.line !== 'live') opened.heard = false;
+    if (link.refused !== null) opened.waitedAtRefusal = Math.max(opened.waitedAtRefusal, changes.length);
+    this.#look(opened);
+    if (link.refused !== null && CONFUSED.has(link.refused) && performance.now() - this.#afreshAt > AFRESH_MS) {
+      this.#afreshAt = performance.now();
+      void this.#afresh(opened);
+    }
+  }
+
+  /** Opens the document again, with a new actor and without what was kept of the conversation with the server. */
+  async #afresh(opened: Opened): Promise<void> {
+    // In memory alone it would be lost.
+    if (!this.#shelf || this.#storage === 'refused') return;
+    await this.#close();
+    await this.#shelf.removeRange([opened.handle.documentId, 'sync-state']);
+    await this.#start(opened.session, this.#shelf);
+  }
+
+  #lookSoon(opened: Opened): void {
+    const wait = Math.max(0, this.#toldAt + TELLING_MS - performance.now());
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#look(opened);
+    }, wait);
+  }
+
+  /** Works out what is safe, and tells it when it is news. */
+  #look(opened: Opened): void {
+    if (this.#opened !== opened) return;
+    const { handle, link, pending } = opened;
+    let news = false;
+    if (handle.isReady()) {
+      const doc = handle.doc();
+      news = pending.settle(doc);
+      const { changes, unknown } = pending.waiting(doc);
+      opened.changes = changes;
+      if (unknown.length > 0) void this.#ask(opened, unknown);
+      if (opened.heard && changes.length === 0) opened.safeAt = Date.now();
+    }
+    const waiting = opened.changes.length;
+    link.expect(waiting > 0);
+    if (link.refused !== null && opened.heard && (waiting === 0 || waiting < opened.waitedAtRefusal)) {
+      opened.waitedAtRefusal = 0;
+      link.accepted();
+    }
+    const status: Status = {
+      state: stateOf(opened),
+      waiting,
+      hasDocument: handle.isReady(),
+      safeAt: opened.safeAt,
+      refused: link.refused,
+      storage: this.#storage,
+    };
+    const told = this.#told;
+    if (told !== null && told.state === 'sending' && status.state === 'safe') void this.#keepHeads(opened);
+    else if (news && performance.now() - this.#keptAt > KEEPING_MS) void this.#keepHeads(opened);
+    if (told !== null && JSON.stringify(told) === JSON.stringify(status)) return;
+    const early = this.#toldAt + TELLING_MS > performance.now();
+    if (told !== null && told.state === status.state && early) return this.#lookSoon(opened);
+    this.#told = status;
+    this.#toldAt = performance.now();
+    this.tell({ tell: 'status', status });
+  }
+
+  /** Another engine of this browser may have begun to write. */
+  async #ask(opened: Opened, unknown: string[]): Promise<void> {
+    const own = await recall<string[]>(`actors:${opened.session.territory}`);
+    opened.pending.learn(own ?? [], unknown);
+    if (this.#opened === opened) this.#lookSoon(opened);
+  }
+
+  async #keepHeads({ session, pending, safeAt }: Opened): Promise<void> {
+    this.#keptAt = performance.now();
+    await keep(`heads:${session.territory}`, { heads: pending.durable, safeAt } satisfies Kept);
+  }
+}
+
+function stateOf({ handle, link, changes }: Opened): Status['state'] {
+  if (link.line === 'signed_out') return 'signed_out';
+  if (handle.inState(['idle', 'loading'])) return 'opening';
+  if (link.refused !== null) return 'refused';
+  if (link.line === 'down') return 'offline';
+  if (!handle.isReady()) return 'opening';
+  return changes.length > 0 ? 'sending' : 'safe';
+}
+
+/** A change's time. A clock that is plainly wrong says nothing: better no time than one that misleads. */
+export function secondsOf(now: Date): number | undefined {
+  const year = now.getUTCFullYear();
+  return year >= 2020 && year < 2100 ? Math.floor(now.getTime() / 1000) : undefined;
+}

@@ -1,0 +1,72 @@
+/** Every word that people read, by key: French first, English second. A missing key does not compile. */
+import { keep, recall } from '../sync/kept';
+import { fr } from './words/fr';
+
+export type Key = keyof typeof fr;
+/** One sentence, or one for each number: `{n}` is replaced. */
+export type Words = string | { one: string; other: string };
+export type Catalogue = Record<Key, Words>;
+export type Language = 'fr' | 'en';
+
+class Speech {
+  language = $state<Language>('fr');
+  #catalogue = $state.raw<Catalogue>(fr);
+
+  /** Speaks the language that was chosen here, else the browser's; once a page. */
+  async start(): Promise<void> {
+    const chosen = await recall<Language>('language');
+    await this.speak(chosen ?? (navigator.language.startsWith('en') ? 'en' : 'fr'), false);
+  }
+
+  async speak(language: Language, choose = true): Promise<void> {
+    this.#catalogue = language === 'en' ? (await import('./words/en')).en : fr;
+    this.language = language;
+    document.documentElement.lang = language;
+    if (choose) await keep('language', language);
+  }
+
+  say(key: Key, values: Record<string, string | number> = {}): string {
+    const words: Words = this.#catalogue[key];
+    const n = Number(values['n'] ?? 0);
+    const text =
+      typeof words === 'string' ? words : words[new Intl.PluralRules(this.language).select(n) === 'one' ? 'one' : 'other'];
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[name];
+      if (value === undefined) return whole;
+      return typeof value === 'number' ? this.number(value) : value;
+    });
+  }
+
+  number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+  }
+  percent(share: number): string {
+    return new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+  }
+  date(ms: number): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: 'long' }).format(ms);
+  }
+  moment(ms: number): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  }
+  /** "il y a 3 jours"; `now` is handed in so that lists agree. */
+  ago(ms: number, now: number): string {
+    const seconds = Math.round((ms - now) / 1000);
+    const relative = new Intl.RelativeTimeFormat(this.language, { numeric: 'auto' });
+    for (const [unit, size] of UNITS) {
+      if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    }
+    return this.say('time.now');
+  }
+  list(words: string[]): string {
+    return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(words);
+  }
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
+];
+
+export const speech = new Speech();
+/** The words under a key, in the language that is spoken. */
+export const t = (key: Key, values: Record<string, string | number> = {}): string => speech.say(key, values);

@@ -1,0 +1,14 @@
+/** The catalogue, by place. */
+import { add } from './en/add';
+import { common } from './en/common';
+import { desk } from './en/desk';
+import { device } from './en/device';
+import { directory } from './en/directory';
+import { hours } from './en/hours';
+import { map } from './en/map';
+import { portrait } from './en/portrait';
+import { record } from './en/record';
+import { welcome } from './en/welcome';
+import type { Catalogue } from '../words.svelte';
+
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };

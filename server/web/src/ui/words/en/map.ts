@@ -1,0 +1,27 @@
+/** Words of the maps. */
+export const map = {
+  'map.directory': 'Map of the places. Everything on it is in the list too. Arrow keys to move, + and − to zoom.',
+  'map.values': 'Map: {title}. The table has the same figures. Arrow keys to move from commune to commune, + and − to zoom, Enter to choose.',
+  'map.nearer': 'Zoom in',
+  'map.further': 'Zoom out',
+  'map.whole': 'See the whole territory',
+  'map.opening': 'The map is opening…',
+  'map.failed': 'The map could not open. Everything it shows is still in the list. Load the page again when the network is back.',
+  'map.credit': 'Contours of the communes: IGN, Admin Express',
+  'map.unplaced': {
+    one: '{n} place has no position: it is in the list, not on the map.',
+    other: '{n} places have no position: they are in the list, not on the map.',
+  },
+  'map.together': { one: '{n} place at this address', other: '{n} places at this address' },
+  'map.missing': 'no data',
+  'map.as_table': 'See as a table',
+  'map.as_map': 'See as a map',
+  'map.legend': 'Legend',
+  'map.class': '{from} to {to}',
+  'map.class_one': '{from}',
+  'map.communes': { one: '{n} commune', other: '{n} communes' },
+  'map.commune': 'Commune',
+  'map.reading': 'Touch a commune to read its figure.',
+  'map.told': '{name}: {value}',
+  'map.no_shapes': 'The contours of the communes are not known on this device. The table has the same figures.',
+} as const;

@@ -1,0 +1,13 @@
+/** The catalogue, by place. */
+import { add } from './fr/add';
+import { common } from './fr/common';
+import { desk } from './fr/desk';
+import { device } from './fr/device';
+import { directory } from './fr/directory';
+import { hours } from './fr/hours';
+import { map } from './fr/map';
+import { portrait } from './fr/portrait';
+import { record } from './fr/record';
+import { welcome } from './fr/welcome';
+
+export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };

@@ -1,0 +1,133 @@
+/** Cet appareil: what is safe, what waits, who is signed in; and the notices of the frame. */
+export const device = {
+  'chip.opening': 'Ouverture…',
+  'chip.safe': 'Tout est enregistré',
+  'chip.reaching': 'Vérification…',
+  'chip.sending': { one: 'Envoi de {n} modification…', other: 'Envoi de {n} modifications…' },
+  'chip.offline_safe': 'Hors ligne · tout est enregistré',
+  'chip.offline_kept': {
+    one: 'Hors ligne · {n} modification gardée sur cet appareil',
+    other: 'Hors ligne · {n} modifications gardées sur cet appareil',
+  },
+  'chip.offline_tab': {
+    one: 'Hors ligne · {n} modification gardée dans cet onglet',
+    other: 'Hors ligne · {n} modifications gardées dans cet onglet',
+  },
+  'chip.refused': {
+    one: '{n} modification attend l’accord de la référente',
+    other: '{n} modifications attendent l’accord de la référente',
+  },
+  'chip.signed_out': 'Cet appareil n’est plus relié · rien n’est perdu',
+  'chip.spoken_online': 'Relié au serveur',
+  'chip.spoken_offline': 'Hors ligne. Ce que vous écrivez est gardé ici.',
+  'chip.spoken_refused': 'Le serveur ne prend pas une de vos modifications. Elle est gardée ici.',
+  'chip.spoken_signed_out': 'Cet appareil n’est plus relié. Rien n’est perdu.',
+  'update.ready': 'Une nouvelle version est prête. Rien de ce que vous avez écrit ne sera perdu.',
+  'update.take': 'Passer à la nouvelle version',
+  'storage.refused':
+    'Ce navigateur ne garde rien : ce que vous écrivez reste dans cet onglet tant qu’il est ouvert, et part au serveur dès qu’il y a du réseau. Pour écrire hors ligne sans risque, quittez la navigation privée ou libérez de la place.',
+  'install.offer': 'Installez PORTREA sur cet appareil : l’annuaire s’ouvre alors d’un geste, même sans réseau.',
+  'install.do': 'Installer',
+  'install.later': 'Plus tard',
+  'language.label': 'Langue',
+  'device.state_opening': 'L’annuaire s’ouvre sur cet appareil.',
+  'device.state_safe': 'Tout ce que vous avez écrit est sur le serveur {server}. Vous pouvez fermer cette page.',
+  'device.state_reaching': 'Cet appareil demande au serveur {server} s’il a tout.',
+  'device.state_sending': {
+    one: '{n} modification est en route vers le serveur {server}. Elle est gardée ici en attendant.',
+    other: '{n} modifications sont en route vers le serveur {server}. Elles sont gardées ici en attendant.',
+  },
+  'device.state_offline_safe':
+    'Le serveur {server} ne répond pas. Rien n’attend : vous pouvez lire et écrire, tout partira quand le réseau reviendra.',
+  'device.state_offline_kept': {
+    one: 'Le serveur {server} ne répond pas. {n} modification est gardée sur cet appareil ; elle partira seule quand le réseau reviendra.',
+    other: 'Le serveur {server} ne répond pas. {n} modifications sont gardées sur cet appareil ; elles partiront seules quand le réseau reviendra.',
+  },
+  'device.state_offline_tab': {
+    one: 'Le serveur {server} ne répond pas. {n} modification est gardée dans cet onglet seulement. Laissez-le ouvert, ou exportez-la.',
+    other: 'Le serveur {server} ne répond pas. {n} modifications sont gardées dans cet onglet seulement. Laissez-le ouvert, ou exportez-les.',
+  },
+  'device.state_refused': {
+    one: 'Le serveur {server} n’a pas pris {n} modification. Elle est gardée ici, vous pouvez continuer à écrire.',
+    other: 'Le serveur {server} n’a pas pris {n} modifications. Elles sont gardées ici, vous pouvez continuer à écrire.',
+  },
+  'device.state_signed_out':
+    'Le serveur {server} ne connaît plus cet appareil : l’accès a expiré ou a été retiré. Ce que vous avez écrit reste ici. Demandez un nouveau lien à la personne référente : tout reprendra là où vous en étiez.',
+  'device.refused_not_allowed':
+    'Votre invitation ne permet pas de l’écrire. Montrez cette page à la personne référente, ou envoyez-lui le fichier.',
+  'device.refused_change_too_large':
+    'Une modification est trop grande. Exportez-la dans un fichier et envoyez-la à la personne référente.',
+  'device.refused_sequence_reused':
+    'Deux appareils écrivent comme s’ils n’en faisaient qu’un, après une copie peut-être. Exportez ce qui attend, puis entrez à nouveau avec un lien.',
+  'device.refused_version': 'Cette page est plus ancienne que le serveur. Rechargez-la.',
+  'device.refused_other':
+    'Réessayez dans un moment. Si cela continue, exportez ce qui attend dans un fichier et envoyez-le à la personne référente.',
+  'device.safe_at': 'Tout était sur le serveur pour la dernière fois le {when} ({ago}).',
+  'device.safe_since': 'Dernière confirmation du serveur {server} : {when}.',
+  'device.safe_never': 'Le serveur n’a encore rien confirmé depuis cet appareil.',
+  'device.retry': 'Réessayer maintenant',
+  'device.trying': 'Essai en cours…',
+  'device.sign_in': 'Relier cet appareil avec un lien',
+  'device.waiting': { one: '{n} modification qui attend', other: '{n} modifications qui attendent' },
+  'device.waiting_read': 'Lecture de ce qui attend…',
+  'device.waiting_unknown': 'Une modification sans fiche reconnue',
+  'device.waiting_more': { one: 'et {n} autre, plus ancienne', other: 'et {n} autres, plus anciennes' },
+  'device.nameless': 'Lieu sans nom',
+  'device.export': 'Exporter dans un fichier',
+  'device.export_why':
+    'Le fichier contient ces modifications. Il se donne à la personne référente, sur une clé ou par message, si cet appareil ne retrouve pas le réseau.',
+  'device.export_failed':
+    'Le fichier n’a pas pu être fait. Rien n’est perdu, vos modifications sont toujours ici. Recommencez, ou laissez cette page ouverte.',
+  'part.structure': 'la fiche',
+  'part.service': 'une aide',
+  'part.service_field': '{field} d’une aide',
+  'part.helper': 'une personne qui aide',
+  'part.helper_field': '{field} d’une personne qui aide',
+  'part.confirmed': 'vérification',
+  'part.archived': 'archivage',
+  'part.validation': 'validation',
+  'device.who': 'Qui écrit ici',
+  'device.name': 'Nom',
+  'device.role': 'Rôle',
+  'device.territory': 'Territoire',
+  'device.name_shown': 'Les autres voient ce nom à côté de ce que vous écrivez. Pour en changer, entrez à nouveau avec un lien.',
+  'role.reader': 'Élu·e ou technicien·ne',
+  'role.contributor': 'Acteur·trice de terrain',
+  'role.referent': 'Référent·e',
+  'role.may_reader': 'lit l’annuaire et le portrait',
+  'role.may_contributor': 'lit et écrit dans l’annuaire',
+  'role.may_referent': 'lit, écrit, valide et invite',
+  'device.room': 'La place sur cet appareil',
+  'device.persisted': 'Ce navigateur garde l’annuaire et ce que vous écrivez, et n’efface rien de lui-même.',
+  'device.kept':
+    'Ce navigateur garde l’annuaire et ce que vous écrivez. Il pourrait les effacer si la place venait à manquer ; ce qui est sur le serveur y reste.',
+  'device.not_kept': 'Ce navigateur ne garde rien sur cet appareil.',
+  'device.ask_persist': 'Demander à tout garder',
+  'device.used': '{used} utilisés sur {quota}',
+  'device.tight':
+    'La place manque bientôt. Rien n’est perdu. Libérez de la place sur l’appareil : photos, vidéos, applications peu utilisées.',
+  'device.clock_wrong':
+    'L’horloge de cet appareil n’est pas à l’heure : il est ici {here}, et {there} pour le serveur. Vos modifications sont gardées, mais leur date serait fausse. Réglez la date dans les paramètres de l’appareil.',
+  'device.app': 'L’application',
+  'device.version': 'Version {version}',
+  'device.leave': 'Déconnecter cet appareil',
+  'leave.title': 'Déconnecter cet appareil ?',
+  'leave.what':
+    'Il ne pourra plus lire ni écrire dans l’annuaire du territoire. Pour revenir, il faudra un lien d’invitation. Ce qui est sur le serveur y reste, avec votre nom.',
+  'leave.waiting': {
+    one: '{n} modification n’est pas encore sur le serveur. Si c’est possible, attendez le réseau ; sinon, exportez-la d’abord.',
+    other: '{n} modifications ne sont pas encore sur le serveur. Si c’est possible, attendez le réseau ; sinon, exportez-les d’abord.',
+  },
+  'leave.data': 'L’annuaire sur cet appareil',
+  'leave.keep': 'Le garder ici',
+  'leave.keep_why': 'Pour reprendre plus tard, avec un nouveau lien.',
+  'leave.erase': 'L’effacer d’ici',
+  'leave.erase_why': 'Sur un appareil partagé ou prêté.',
+  'leave.erase_loses': {
+    one: 'Effacer perd {n} modification, sauf si vous l’avez exportée.',
+    other: 'Effacer perd {n} modifications, sauf si vous les avez exportées.',
+  },
+  'leave.do': 'Déconnecter',
+  'leave.do_erase': 'Déconnecter et effacer',
+  'leave.failed': 'L’appareil n’a pas pu être déconnecté. Rien n’a été effacé. Recommencez, ou rechargez la page.',
+} as const;

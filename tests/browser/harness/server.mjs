@@ -1,0 +1,167 @@
+// The real `portrea-server` with one territory, on a port and in a folder of its own. It can be killed and started
+// again on the same port and data, and is gone, folder and all, when its story ends.
+
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, cleanEnvironment, needApp, program } from './programs.mjs';
+import { until, within } from './until.mjs';
+
+const run = promisify(execFile);
+/** The demonstration's 17 communes of Ille-et-Vilaine. */
+const COMMUNES = join(ROOT, 'server/demo/communes.geojson');
+const NEEDS = join(ROOT, 'server/demo/needs.csv');
+
+/** @typedef {'reader' | 'contributor' | 'referent'} Role */
+
+export class Server {
+  #home;
+  #listen = '127.0.0.1:0';
+  /** @type {import('node:child_process').ChildProcess | null} */
+  #process = null;
+  #log = [];
+  #token = '';
+  /** Told when it was killed: whoever is connected complains. */
+  gone = () => {};
+  territory = '';
+  /** The référent·e's invitation that came with the territory. */
+  invitation = '';
+
+  /** @param {string} home */
+  constructor(home) {
+    this.#home = home;
+  }
+
+  /** Starts a server with the demonstration's communes and figures, and no place. */
+  static async start() {
+    needApp();
+    const server = new Server(await mkdtemp(join(tmpdir(), 'portrea-browser-')));
+    try {
+      await server.#serve();
+      const words = ['territory', 'create', '--name', 'CC de Saint-Méen Montauban', '--communes', COMMUNES, '--needs', NEEDS];
+      const made = await server.#administer(words);
+      server.territory = made.territory;
+      server.invitation = made.invitation;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Where it listens: `127.0.0.1:PORT`. */
+  get address() {
+    return this.#listen;
+  }
+
+  /** What it logged, over all its lives. */
+  get log() {
+    return this.#log.join('\n');
+  }
+
+  /**
+   * An invitation for any number of devices.
+   *
+   * @param {Role} role
+   * @returns {Promise<string>} the link
+   */
+  async invite(role) {
+    return (await this.#administer(['invite', '--territory', this.territory, '--role', role])).invitation;
+  }
+
+  /** Brings a file of places in, in our own columns. */
+  async import(file) {
+    return this.#administer(['import', '--territory', this.territory, '--format', 'portrea', file]);
+  }
+
+  /**
+   * What the server has, as any client with a session reads it: `/resources`, `/authors`, …
+   *
+   * @param {string} path under the territory
+   * @returns {Promise<any>}
+   */
+  async read(path) {
+    this.#token ||= await this.#signIn();
+    const answer = await fetch(`http://${this.#listen}/api/v1/territories/${this.territory}${path}`, {
+      headers: { authorization: `Bearer ${this.#token}`, accept: 'application/json' },
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** The structures that the server has, by name. */
+  async structures() {
+    const all = await this.read('/resources');
+    return new Map(list(all).map((structure) => [structure.name, structure]));
+  }
+
+  /** Ends the process at once, as a crash or a power cut would. */
+  async kill() {
+    const ending = this.#process;
+    this.#process = null;
+    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = new Promise((done) => ending.once('exit', done));
+    this.gone();
+    ending.kill('SIGKILL');
+    await within('the killed server ends', gone);
+  }
+
+  /** Starts it again on the same port and data. */
+  async restart() {
+    await this.kill();
+    // Another process may hold the port for a moment yet.
+    await until('the server starts again', async () => (await this.#serve(), true));
+  }
+
+  async close() {
+    await this.kill();
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  async #signIn() {
+    const token = (await this.invite('reader')).split('#').at(-1);
+    const answer = await fetch(`http://${this.#listen}/api/v1/invitations/accept`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, displayName: 'Le banc des témoins' }),
+    });
+    if (!answer.ok) throw new Error(`the witness is not let in: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()).token;
+  }
+
+  async #serve() {
+    const words = ['serve', '--json', '--data', this.#data(), '--listen', this.#listen];
+    const started = spawn(program('portrea-server'), words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = started;
+    createInterface({ input: started.stderr }).on('line', (line) => this.#log.push(line));
+    const said = new Promise((done, fail) => {
+      createInterface({ input: started.stdout }).once('line', done);
+      started.once('exit', (code) => fail(new Error(`portrea-server ended with ${code}:\n${this.log.slice(-4000)}`)));
+    });
+    said.catch(() => {});
+    this.#listen = JSON.parse(await within('the server says where it listens', said)).listen;
+    await until('the server is ready', async () => (await fetch(`http://${this.#listen}/readyz`)).ok);
+  }
+
+  /** @param {string[]} words */
+  async #administer(words) {
+    const { stdout } = await run(program('portrea-server'), [...words, '--data', this.#data(), '--json'], {
+      env: cleanEnvironment(),
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return JSON.parse(stdout);
+  }
+
+  #data() {
+    return join(this.#home, 'data');
+  }
+}
+
+/** The answer's list, whatever it is wrapped in. */
+function list(answer) {
+  if (Array.isArray(answer)) return answer;
+  return answer.resources ?? answer.structures ?? answer.items ?? [];
+}
