@@ -1,21 +1,14 @@
-/** Whether a place is open, by intervals that somebody compiled: in milliseconds, apart from each other, in order. */
-
-export type Intervals = readonly (readonly [number, number])[];
+/** Whether a place is open, until when or from when: its own hours and those of its services together. */
+import { isOpenAt, nextChange, type Interval } from './hours';
 
 /** `until`: when it closes, while open; `next`: when it opens next, as far as the intervals go. */
-export type Openness = { open: true; until: number } | { open: false; next: number | null };
+export type Openness = { open: true; until: number | null } | { open: false; next: number | null };
 
-export function opennessAt(intervals: Intervals, now: number): Openness {
-  // Halving finds the first that ends after now: months of hours for thousands of places are asked at each keystroke.
-  let low = 0;
-  let high = intervals.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((intervals[middle]?.[1] ?? Infinity) > now) high = middle;
-    else low = middle + 1;
-  }
-  const found = intervals[low];
-  if (found === undefined) return { open: false, next: null };
-  const [from, until] = found;
-  return from <= now ? { open: true, until } : { open: false, next: from };
+/** By the intervals of each text of hours; open when one of them is. */
+export function opennessAt(hours: readonly (readonly Interval[])[], now: number): Openness {
+  const open = hours.filter((intervals) => isOpenAt(intervals, now));
+  const changes = (open.length > 0 ? open : hours).flatMap((intervals) => nextChange(intervals, now) ?? []);
+  return open.length > 0
+    ? { open: true, until: changes.length === 0 ? null : Math.max(...changes) }
+    : { open: false, next: changes.length === 0 ? null : Math.min(...changes) };
 }

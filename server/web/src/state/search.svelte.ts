@@ -1,9 +1,9 @@
 /** What is looked for in the directory and what was found. It outlives the page: a record is read, and the list is as it was. */
 import { fromQuery, narrowing, NO_FILTERS, toQuery, without, type FilterPart, type Filters } from '../domain/filters';
-import { freshness } from '../domain/freshness';
+import type { Interval } from '../domain/hours';
 import { opennessAt, type Openness } from '../domain/openness';
 import type { Structure } from '../domain/record';
-import { find } from '../domain/search';
+import { filter } from '../domain/search';
 import { clock } from './clock.svelte';
 import { directory } from './directory.svelte';
 import { territory } from './territory.svelte';
@@ -45,22 +45,25 @@ class Search {
 
   /** Whether a place is open now; `null` when nobody knows. */
   openness(structure: Structure): Openness | null {
-    const text = structure.fields.opening_hours ?? '';
-    const compiled = text === '' ? undefined : territory.hours?.hours[text];
-    return compiled === undefined || 'error' in compiled ? null : opennessAt(compiled.open, clock.now);
+    const texts = [structure.fields.opening_hours, ...structure.services.map(({ fields }) => fields.opening_hours)];
+    const known = texts.flatMap((text) => {
+      const intervals = text === undefined ? null : compiled(text);
+      return intervals === null ? [] : [intervals];
+    });
+    return known.length === 0 ? null : opennessAt(known, clock.now);
   }
 
   #find(filters: Filters): Structure[] {
-    const found = find(directory.live, { text: filters.text, families: filters.families, commune: filters.commune }, (code) =>
-      territory.communeName(code),
-    );
-    if (!filters.open && !filters.check) return found;
-    return found.filter(
-      (structure) =>
-        (!filters.open || this.openness(structure)?.open === true) &&
-        (!filters.check || freshness(structure.confirmed, clock.now) !== 'fresh'),
-    );
+    // Only the filters that mean this moment are worked out anew as time goes.
+    const now = filters.open || filters.check ? clock.now : 0;
+    return filter(directory.live, filters, compiled, now);
   }
+}
+
+/** When a text of hours is open, as the server compiled it. */
+function compiled(text: string): readonly Interval[] | null {
+  const found = territory.hours?.hours[text];
+  return found === undefined || 'error' in found ? null : found.open;
 }
 
 export const search = new Search();

@@ -1,6 +1,6 @@
 /** The app itself: a new version that waits, and whether the browser offers to install it. */
 import { keep, recall } from '../sync/kept';
-import { keepShell } from '../sync/shell';
+import { onUpdate } from '../sync/shell';
 
 /** Chromium's event; it is in no standard yet. */
 interface InstallPrompt extends Event {
@@ -18,7 +18,7 @@ class Shell {
 
   /** Listens; once a page, early, for the browser says it once. */
   start(): void {
-    void keepShell((apply) => {
+    void onUpdate((apply) => {
       this.update = apply;
     });
     addEventListener('beforeinstallprompt', (event) => {

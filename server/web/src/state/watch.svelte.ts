@@ -15,7 +15,9 @@ const SETTLE_MS = 4_000;
 class Watch {
   #territory = $derived(device.session?.territory ?? null);
   #online = $derived(device.status.state === 'safe');
-  #hours = $derived(new Set(directory.live.map((place) => place.fields.opening_hours ?? '')));
+  #hours = $derived(
+    new Set(directory.live.flatMap(({ fields, services }) => [fields, ...services.map((service) => service.fields)].map((of) => of.opening_hours ?? ''))),
+  );
   /** Texts that were asked for: a text that the server does not know after that stays unknown until it is written anew. */
   #asked = new Set<string>();
 
