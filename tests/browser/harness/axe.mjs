@@ -17,6 +17,7 @@ let source;
  */
 export async function complaints(page) {
   source ??= await readFile(AXE, 'utf8');
+  await painted(page);
   // Evaluated and not added as an element: the page's Content-Security-Policy stays what it is.
   await page.evaluate(source);
   const { violations } = await page.evaluate(
@@ -28,6 +29,11 @@ export async function complaints(page) {
   );
 }
 
+/** Waits until what was changed is laid out and painted. @param {import('playwright-core').Page} page */
+export async function painted(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /**
  * How far the page can be scrolled sideways, and what sticks out; nothing when it fits.
  *
@@ -35,6 +41,7 @@ export async function complaints(page) {
  * @returns {Promise<string[]>}
  */
 export async function sticksOut(page) {
+  await painted(page);
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];

@@ -4,7 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Communes of the territory: code, name, postcode and about where they are. */
+/**
+ * Communes of the territory: code, name, postcode and about where they are.
+ *
+ * @type {[string, string, string, number, number][]}
+ */
 const COMMUNES = [
   ['35184', 'Montauban-de-Bretagne', '35360', 48.2, -2.05],
   ['35297', 'Saint-Méen-le-Grand', '35290', 48.19, -2.19],

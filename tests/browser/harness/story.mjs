@@ -10,6 +10,7 @@ import { Front } from './front.mjs';
 import { Person } from './person.mjs';
 import { REMAINS } from './programs.mjs';
 import { Server } from './server.mjs';
+import { within } from './until.mjs';
 
 /** The longest that a story may take. */
 const STORY_MS = 180_000;
@@ -33,7 +34,7 @@ const STORY_MS = 180_000;
  * @param {(scene: Scene) => Promise<void>} tell
  */
 export function story(title, tell) {
-  test(title, { timeout: STORY_MS }, async (context) => {
+  test(title, async (context) => {
     /** @type {Person[]} */
     const people = [];
     /** @type {{ close(): Promise<void> }[]} */
@@ -41,11 +42,13 @@ export function story(title, tell) {
     const keep = (thing) => (things.push(thing), thing);
     const server = keep(await Server.start());
     server.gone = () => people.forEach(({ browser }) => (browser.line.wasCut = true));
+    /** @type {Scene['arrives']} */
     const arrives = async (name, { through, ...wishes } = {}) => {
       const person = await Person.arrives(name, () => (through ?? server).address, wishes);
       people.push(person);
       return person;
     };
+    /** @type {Scene} */
     const scene = {
       server,
       arrives,
@@ -59,14 +62,15 @@ export function story(title, tell) {
       says: (text) => context.diagnostic(text),
     };
     try {
-      await tell(scene);
+      // Told by us and not by the runner: what is open must be closed whatever happens.
+      await within('the story', tell(scene), STORY_MS);
       const problems = people.flatMap(({ name, browser }) => browser.problems.map((problem) => `${name}: ${problem}`));
       if (problems.length > 0) throw new Error(problems.join('\n'));
     } catch (error) {
       await remember(title, people, server).catch((why) => context.diagnostic(`no pictures: ${why}`));
       throw error;
     } finally {
-      await Promise.allSettled(people.map(({ browser }) => browser.close()));
+      await Promise.allSettled(people.map(({ browser }) => within('a browser closes', browser.close())));
       // The server last: what stands before it is closed by then.
       for (const thing of things.reverse()) await thing.close();
     }

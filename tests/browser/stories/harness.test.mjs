@@ -22,7 +22,8 @@ async function site() {
     response.end(script ?? PAGE);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
-  const address = () => `127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const address = () => `127.0.0.1:${port}`;
   const close = () => (server.closeAllConnections(), server.close());
   return { address, close };
 }

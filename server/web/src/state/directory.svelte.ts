@@ -16,6 +16,7 @@ class Directory {
 
   /** Takes what the worker told. */
   take(told: Extract<Told, { tell: 'records' }>): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced whole, see above
     const records = told.whole ? new Map<string, Structure>() : new Map(this.records);
     for (const structure of told.changed) records.set(structure.id, structure);
     for (const id of told.removed) records.delete(id);

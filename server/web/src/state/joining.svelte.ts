@@ -10,6 +10,8 @@ import { device } from './device.svelte';
 const LINK = 'invitation-link';
 /** The device was left without network: the server is still to be told. */
 const OWED = 'sign-out-owed';
+/** What was left on the device by somebody who signed out and kept it. */
+const HELD = 'held';
 
 class Joining {
   busy = $state(false);
@@ -19,7 +21,11 @@ class Joining {
   /** The link of an earlier try without network. */
   earlier = $state('');
 
+  /** What somebody left on this device, and how much of it the server did not have. */
+  held = $state.raw<{ waiting: number } | null>(null);
+
   async start(): Promise<void> {
+    this.held = (await recall<{ waiting: number } | null>(HELD)) ?? null;
     this.earlier = (await recall<string>(LINK)) ?? '';
     if ((await recall<boolean>(OWED)) === true) await this.#pay();
   }
@@ -40,7 +46,9 @@ class Joining {
       this.newcomer = session;
       this.earlier = '';
       void keep(LINK, '');
+      this.held = null;
       void keep(OWED, false);
+      void keep(HELD, null);
       return true;
     } catch (error) {
       this.problem = error instanceof Refused ? joinProblem(error.type) : 'no_network';
@@ -54,9 +62,12 @@ class Joining {
 
   /** Signs this device out; `erase` forgets everything that it holds. */
   async leave(erase: boolean): Promise<void> {
-    if (erase) await forget();
-    await keep(OWED, true);
+    const held = erase ? null : { waiting: device.status.waiting };
     await device.leave(erase);
+    if (erase) await forget();
+    this.held = held;
+    await keep(HELD, held);
+    await keep(OWED, true);
     showToken(null);
     await this.#pay();
   }

@@ -1,15 +1,20 @@
 /** What is looked for in the directory and what was found. It outlives the page: a record is read, and the list is as it was. */
-import { fromQuery, narrowing, NO_FILTERS, toQuery, without, type FilterPart, type Filters } from '../domain/filters';
+import { fromQuery, narrowing, toQuery, without, type FilterPart, type Filters } from '../domain/filters';
 import type { Interval } from '../domain/hours';
 import { opennessAt, type Openness } from '../domain/openness';
 import type { Structure } from '../domain/record';
-import { filter } from '../domain/search';
+import { filter, index } from '../domain/search';
 import { clock } from './clock.svelte';
 import { directory } from './directory.svelte';
 import { territory } from './territory.svelte';
 
 /** How many cards at first, and how many more at a time. */
 const STEP = 60;
+/** As somebody types, each letter changes the list: no more cards than a tall screen holds. */
+const STEP_TYPING = 20;
+/** Small enough that a touch is not kept waiting. */
+const WARM_STEP = 100;
+const WARM_PAUSE_MS = 20;
 
 class Search {
   filters = $state.raw<Filters>(fromQuery(location.search));
@@ -26,7 +31,7 @@ class Search {
 
   set(some: Partial<Filters>): void {
     this.filters = { ...this.filters, ...some };
-    this.shown = STEP;
+    this.shown = some.text === undefined ? STEP : STEP_TYPING;
   }
   lift(part: FilterPart): void {
     this.filters = without(this.filters, part);
@@ -34,6 +39,22 @@ class Search {
   }
   more(): void {
     this.shown += STEP;
+  }
+
+  /** Makes the records ready to be searched while nobody types; what stops it. */
+  warm(): () => void {
+    const records = directory.live;
+    let at = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const some = (): void => {
+      for (const end = at + WARM_STEP; at < end && at < records.length; at += 1) {
+        const structure = records[at];
+        if (structure !== undefined) index(structure);
+      }
+      if (at < records.length) timer = setTimeout(some, WARM_PAUSE_MS);
+    };
+    timer = setTimeout(some, WARM_PAUSE_MS);
+    return () => clearTimeout(timer);
   }
 
   /** Writes the filters into the address, without a step to go back to. */

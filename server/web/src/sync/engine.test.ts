@@ -178,15 +178,18 @@ test('where nothing can be kept, the app works in memory and says so', async () 
 
 test('a disk that runs full: the edit stays, the answer comes, the status says so, until there is room', async () => {
   const here = await opened();
-  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
-    throw new DOMException('full', 'QuotaExceededError');
+  // Only what a person waits for fails here: the repo's own later writes find room again.
+  const transaction = Reflect.get(IDBDatabase.prototype, 'transaction') as IDBDatabase['transaction'];
+  const firm = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+    if (args[2]?.durability === 'strict') throw new DOMException('full', 'QuotaExceededError');
+    return transaction.apply(this, args);
   });
   expect(await here.engine.edit([name('Deux')])).toBe(true);
-  await soon(() => expect(here.status()?.storage).toBe('refused'));
+  expect(firm).toHaveBeenCalled();
+  const storages = (): string[] => here.told.flatMap((said) => (said.tell === 'status' ? [said.status.storage] : []));
+  expect(storages()).toContain('refused');
   await soon(() => expect(here.names.get(ONE)).toBe('Deux'));
-  put.mockRestore();
-  await here.engine.edit([name('Trois')]);
-  await soon(() => expect(here.status()?.storage).toBe('kept'));
+  await soon(() => expect(storages().at(-1)).toBe('kept'));
 });
 
 test('a refusal is told with its code, and is over when the server takes the change', async () => {
@@ -201,6 +204,27 @@ test('a refusal is told with its code, and is over when the server takes the cha
   await dialled(2);
   serve();
   await soon(() => expect(here.status()).toMatchObject({ state: 'safe', refused: null, waiting: 0 }));
+});
+
+test('a confused conversation is begun afresh at once, but only once; the records stay', async () => {
+  const here = await opened();
+  FakeSocket.last.refuse('malformed-sync', 1007);
+  await dialled(2);
+  serve();
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', refused: null }));
+  await soon(() => expect(here.names.get(ONE)).toBe('Un'));
+  FakeSocket.last.refuse('malformed-sync', 1007);
+  await soon(() => expect(here.status()).toMatchObject({ state: 'refused', refused: 'malformed-sync' }));
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test('asked to open twice at once, it opens once', async () => {
+  const here = page();
+  await Promise.all([here.engine.open(session), here.engine.open(session)]);
+  await dialled();
+  serve();
+  await soon(() => expect(here.names.get(ONE)).toBe('Un'));
+  expect(FakeSocket.all.filter(({ closed }) => !closed)).toHaveLength(1);
 });
 
 test('left, the document stays for the next sign-in; erased, nothing does', async () => {

@@ -8,15 +8,16 @@ import type {
   AnyDocumentId, DocHandle, DocHandleChangePayload, DocHandleRemoteHeadsPayload,
 } from '@automerge/automerge-repo/slim';
 import { BroadcastChannelNetworkAdapter } from '@automerge/automerge-repo-network-broadcastchannel';
-import { isUnited, readAll, readStructure, touched } from '../domain/document/read';
+import { touched } from '../domain/document/read';
 import { authorship } from '../domain/document/who';
 import { perform } from '../domain/document/write';
 import { EditError, type Edit } from '../domain/edit';
-import type { Authorship, Structure } from '../domain/record';
+import type { Authorship } from '../domain/record';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
 import type { Session, Status, Told, Waiting } from './messages';
 import { Pending, touchedBy, type Kept, type Meta } from './pending';
+import { Records } from './records';
 import { Shelf } from './shelf';
 
 export { initializeWasm } from '@automerge/automerge/slim';
@@ -38,11 +39,7 @@ interface Opened {
   handle: DocHandle<unknown>;
   link: Link;
   pending: Pending;
-  /** As they were told last; `null` before the first time. */
-  records: Map<string, Structure> | null;
-  /** Records that must be read anew at every change, see `isUnited`. */
-  united: Set<string>;
-  dirty: Set<string> | 'all';
+  records: Records;
   safeAt: number | null;
   /** Whether the server named its heads since the line is up. */
   heard: boolean;
@@ -62,29 +59,31 @@ export class Engine {
   #afreshAt = -Infinity;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #reading: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly tell: (told: Told) => void) {}
 
   /** Opens the territory's document of a session. The same document stays open, with all it holds. */
-  async open(session: Session): Promise<void> {
-    const open = this.#opened;
-    if (open !== null && open.session.document === session.document) {
-      open.session = session;
-      open.link.signedIn(session.token ?? null);
-      return;
-    }
-    await this.#close();
-    if (this.#shelf === undefined) {
-      this.#shelf = await Shelf.open((kept) => this.#kept(kept));
-      this.#storage = this.#shelf === null ? 'refused' : 'kept';
-    }
-    await this.#start(session, this.#shelf);
+  open(session: Session): Promise<void> {
+    return this.#inTurn(async () => {
+      const open = this.#opened;
+      if (open !== null && open.session.document === session.document) {
+        open.session = session;
+        open.link.signedIn(session.token ?? null);
+        return;
+      }
+      await this.#close();
+      if (this.#shelf === undefined) {
+        this.#shelf = await Shelf.open((kept) => this.#kept(kept));
+        this.#storage = this.#shelf === null ? 'refused' : 'kept';
+      }
+      await this.#start(session, this.#shelf);
+    });
   }
 
   /** All records, for a page that has just come. */
   records(): Told | null {
-    const records = this.#opened?.records;
-    return records ? { tell: 'records', whole: true, changed: [...records.values()], removed: [] } : null;
+    return this.#opened?.records.whole() ?? null;
   }
 
   async edit(edits: Edit[]): Promise<boolean> {
@@ -115,7 +114,7 @@ export class Engine {
       at: time > 0 ? time * 1000 : null,
       touched: [...touchedBy(doc, hash)].map(([structure, paths]) => ({
         structure,
-        name: opened.records?.get(structure)?.fields.name ?? '',
+        name: opened.records.nameOf(structure),
         paths: [...paths],
       })),
     }));
@@ -131,13 +130,21 @@ export class Engine {
   }
 
   /** Closes the document; erased, nothing of it stays on the device. */
-  async leave(erase: boolean): Promise<void> {
-    await this.#close(!erase);
-    if (!erase) return;
-    this.#shelf?.close();
-    this.#shelf = undefined;
-    await Shelf.erase().catch(() => undefined);
-    await forget();
+  leave(erase: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#close(!erase);
+      if (!erase) return;
+      this.#shelf?.close();
+      this.#shelf = undefined;
+      await Shelf.erase().catch(() => undefined);
+      await forget();
+    });
+  }
+
+  /** Opening and closing take a while, and two tabs may ask for both at once: one after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work, work);
+    return this.#turn;
   }
 
   async #start(session: Session, shelf: Shelf | null): Promise<void> {
@@ -162,9 +169,7 @@ export class Engine {
       session, repo, link,
       handle: step.handle,
       pending: new Pending(kept?.heads ?? [], actors ?? []),
-      records: null,
-      united: new Set(),
-      dirty: 'all',
+      records: new Records(),
       safeAt: kept?.safeAt ?? null,
       heard: false,
       waitedAtRefusal: 0,
@@ -191,11 +196,13 @@ export class Engine {
     this.#look(opened);
   }
 
-  async #withoutShelf(opened: Opened): Promise<void> {
-    if (this.#opened !== opened) return;
-    await this.#close(false);
-    this.#storage = 'refused';
-    await this.#start(opened.session, null);
+  #withoutShelf(opened: Opened): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#opened !== opened) return;
+      await this.#close(false);
+      this.#storage = 'refused';
+      await this.#start(opened.session, null);
+    });
   }
 
   async #close(flush = true): Promise<void> {
@@ -245,8 +252,7 @@ export class Engine {
 
   /** Changes that arrive within one macrotask are read and told together. */
   #moved(opened: Opened, ids: Set<string> | 'all'): void {
-    if (ids === 'all' || opened.dirty === 'all') opened.dirty = 'all';
-    else for (const id of [...ids, ...opened.united]) opened.dirty.add(id);
+    opened.records.moved(ids);
     this.#reading ??= setTimeout(() => {
       this.#reading = undefined;
       this.#read(opened);
@@ -256,29 +262,8 @@ export class Engine {
 
   #read(opened: Opened): void {
     if (this.#opened !== opened || !opened.handle.isReady()) return;
-    const doc = opened.handle.doc();
-    const { dirty, records } = opened;
-    opened.dirty = new Set();
-    if (dirty === 'all' || records === null) {
-      const all = readAll(doc);
-      opened.records = new Map(all.map((structure) => [structure.id, structure]));
-      opened.united = new Set(all.filter(isUnited).map(({ id }) => id));
-      return this.tell({ tell: 'records', whole: true, changed: all, removed: [] });
-    }
-    const changed: Structure[] = [];
-    const removed: string[] = [];
-    for (const id of dirty) {
-      const structure = readStructure(doc, id);
-      opened.united.delete(id);
-      if (structure === null) {
-        if (records.delete(id)) removed.push(id);
-        continue;
-      }
-      if (isUnited(structure)) opened.united.add(id);
-      records.set(id, structure);
-      changed.push(structure);
-    }
-    if (changed.length > 0 || removed.length > 0) this.tell({ tell: 'records', whole: false, changed, removed });
+    const told = opened.records.read(opened.handle.doc());
+    if (told !== null) this.tell(told);
   }
 
   #lineChanged(opened: Opened): void {
@@ -294,12 +279,15 @@ export class Engine {
   }
 
   /** Opens the document again, with a new actor and without what was kept of the conversation with the server. */
-  async #afresh(opened: Opened): Promise<void> {
-    // In memory alone it would be lost.
-    if (!this.#shelf || this.#storage === 'refused') return;
-    await this.#close();
-    await this.#shelf.removeRange([opened.handle.documentId, 'sync-state']);
-    await this.#start(opened.session, this.#shelf);
+  #afresh(opened: Opened): Promise<void> {
+    return this.#inTurn(async () => {
+      const shelf = this.#shelf;
+      // In memory alone it would be lost.
+      if (this.#opened !== opened || !shelf || this.#storage === 'refused') return;
+      await this.#close();
+      await shelf.removeRange([opened.handle.documentId, 'sync-state']);
+      await this.#start(opened.session, shelf);
+    });
   }
 
   #lookSoon(opened: Opened): void {
@@ -338,11 +326,12 @@ export class Engine {
       storage: this.#storage,
     };
     const told = this.#told;
-    if (told !== null && told.state === 'sending' && status.state === 'safe') void this.#keepHeads(opened);
+    if (told !== null && waiting < told.waiting) void this.#keepHeads(opened);
     else if (news && performance.now() - this.#keptAt > KEEPING_MS) void this.#keepHeads(opened);
     if (told !== null && JSON.stringify(told) === JSON.stringify(status)) return;
     const early = this.#toldAt + TELLING_MS > performance.now();
-    if (told !== null && told.state === status.state && early) return this.#lookSoon(opened);
+    const urgent = told === null || told.state !== status.state || told.storage !== status.storage;
+    if (early && !urgent) return this.#lookSoon(opened);
     this.#told = status;
     this.#toldAt = performance.now();
     this.tell({ tell: 'status', status });

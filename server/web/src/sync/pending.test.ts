@@ -4,9 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { Pending, touchedBy } from './pending';
 import { loadAutomerge } from './testing';
 
-interface Shape {
-  structures: Record<string, Record<string, unknown>>;
-}
+type Shape = { structures: Record<string, Record<string, unknown>> };
 const ME = 'aa'.repeat(16);
 const OTHER = 'bb'.repeat(16);
 

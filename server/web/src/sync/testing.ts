@@ -1,13 +1,11 @@
-/** What the tests of this layer share: automerge loaded from its file, a socket that tests hold the other end of. */
+/** What the tests of this layer share: automerge loaded, a socket that tests hold the other end of. */
 import { cbor } from '@automerge/automerge-repo/slim';
-import { initializeWasm } from '@automerge/automerge/slim';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { automergeWasmBase64 } from '@automerge/automerge/automerge.wasm.base64';
+import { initializeBase64Wasm } from '@automerge/automerge/slim';
 
 /** Loads automerge's WASM; browsers fetch it by its address. */
 export async function loadAutomerge(): Promise<void> {
-  const path = createRequire(import.meta.url).resolve('@automerge/automerge/automerge.wasm');
-  await initializeWasm(readFileSync(path));
+  await initializeBase64Wasm(automergeWasmBase64);
 }
 
 /** A frame, as it went or came. */

@@ -1,5 +1,6 @@
 /** Every word that people read, by key: French first, English second. A missing key does not compile. */
 import { keep, recall } from '../sync/kept';
+import { dates, numbers, plurals, relatives } from './formats';
 import { fr } from './words/fr';
 
 export type Key = keyof typeof fr;
@@ -29,7 +30,7 @@ class Speech {
     const words: Words = this.#catalogue[key];
     const n = Number(values['n'] ?? 0);
     const text =
-      typeof words === 'string' ? words : words[new Intl.PluralRules(this.language).select(n) === 'one' ? 'one' : 'other'];
+      typeof words === 'string' ? words : words[plurals(this.language, {}).select(n) === 'one' ? 'one' : 'other'];
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = values[name];
       if (value === undefined) return whole;
@@ -38,21 +39,25 @@ class Speech {
   }
 
   number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+    return numbers(this.language, { maximumFractionDigits: digits }).format(value);
   }
   percent(share: number): string {
-    return new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+    return numbers(this.language, { style: 'percent', maximumFractionDigits: 0 }).format(share);
   }
   date(ms: number): string {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: 'long' }).format(ms);
+    return dates(this.language, { dateStyle: 'long' }).format(ms);
   }
   moment(ms: number): string {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+    return dates(this.language, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  }
+  /** "mardi" when it is within a week of `now`, else "3 mars". */
+  day(ms: number, now: number): string {
+    return dates(this.language, ms - now > 7 * 86_400_000 ? { day: 'numeric', month: 'long' } : { weekday: 'long' }).format(ms);
   }
   /** "il y a 3 jours"; `now` is handed in so that lists agree. */
   ago(ms: number, now: number): string {
     const seconds = Math.round((ms - now) / 1000);
-    const relative = new Intl.RelativeTimeFormat(this.language, { numeric: 'auto' });
+    const relative = relatives(this.language, { numeric: 'auto' });
     for (const [unit, size] of UNITS) {
       if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
     }

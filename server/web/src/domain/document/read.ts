@@ -94,7 +94,10 @@ export function asking(doc: Doc<unknown>): At {
   return (object, key) => {
     if (!Object.hasOwn(object, key)) return [];
     const id = getObjectId(object);
-    return id === null ? [object[key]] : storedAt(backend, id, key);
+    const shown = object[key];
+    // One value alone is the one that is shown: the map of all structures is not to be made again for each of them.
+    if (id === null || (!isLong(shown) && backend.getAll(id, key).length < 2)) return [shown];
+    return storedAt(backend, id, key);
   };
 }
 

@@ -15,7 +15,8 @@ export function dayHead(day: number): string {
   return name.charAt(0).toLocaleUpperCase(speech.language) + name.slice(1);
 }
 
-function clockWords(minute: number): string {
+/** "14 h 30" */
+export function clockWords(minute: number): string {
   const h = String(Math.floor(minute / 60));
   const m = minute % 60;
   return m === 0 ? t('hours.clock.sharp', { h }) : t('hours.clock', { h, m: String(m).padStart(2, '0') });

@@ -78,8 +78,10 @@ export class Ground {
   home(bounds: L.LatLngBounds): void {
     if (this.#home?.equals(bounds) === true) return;
     this.#home = bounds;
-    this.map.setMaxBounds(bounds.pad(1));
+    // Bounds that are set first begin a glide into them, which would go on after the fit and leave the view beside it.
+    this.map.setMaxBounds(undefined);
     this.fit(false);
+    this.map.setMaxBounds(bounds.pad(1));
     this.map.setMinZoom(Math.max(3, this.map.getZoom() - 1));
     this.#name();
   }

@@ -1,0 +1,28 @@
+// The pages of figures and the référent·e's desk: axe finds nothing, and nothing sticks out at 320 px or at 200 %.
+
+import assert from 'node:assert/strict';
+import { named } from '../harness/person.mjs';
+import { nameOf, seed } from '../harness/seed.mjs';
+import { wrong } from '../harness/states.mjs';
+import { story } from '../harness/story.mjs';
+
+// Goal: the same for the référent·e. Method: portrait, one commune, the desk's feed and invitations.
+story('axe finds nothing on portrait and desk, and nothing sticks out', async ({ server, comes }) => {
+  await seed(server, 60);
+  const rose = await comes('Rose', 'referent');
+  const found = [];
+  await rose.goesTo('Portrait');
+  await rose.page.getByRole('heading', { level: 1 }).waitFor();
+  await rose.page.getByRole('table').first().waitFor({ state: 'attached' });
+  found.push(...(await wrong(rose, 'Portrait')));
+  await rose.page.goto(`${rose.origin}/portrait/35184`);
+  await rose.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
+  found.push(...(await wrong(rose, 'Portrait of a commune')));
+  await rose.goesTo('Bureau');
+  await rose.sees(nameOf(1));
+  found.push(...(await wrong(rose, 'Bureau, the feed')));
+  await rose.page.goto(`${rose.origin}/bureau/invitations`);
+  await rose.page.getByRole('heading', { level: 1 }).waitFor();
+  found.push(...(await wrong(rose, 'Bureau, invitations')));
+  assert.deepEqual(found, []);
+});
