@@ -26,6 +26,9 @@ const SHOWN_MAX = 5;
 /** Likeness from 0 to 1: from here names are taken for one, sooner where the commune is the same. */
 const ALIKE = 0.62;
 const ALIKE_IN_COMMUNE = 0.5;
+/** From here a long word is a kind of place mistyped; short words differ by too little to tell. */
+const SLIP = 0.75;
+const LONG_WORD = 7;
 
 /** Words that tell no place from another. */
 const STOP = new Set('le la les l de du des d en et a au aux un une sur espace public lieu'.split(' '));
@@ -102,8 +105,16 @@ function nameOf(text: string): Name {
   const words = wordsOf(text)
     .map((word) => (Object.hasOwn(SHORT, word) ? (SHORT[word] ?? word) : word))
     .filter((word) => !STOP.has(word));
-  const kinds = words.flatMap((word) => (Object.hasOwn(KINDS, word) ? [KINDS[word] ?? word] : []));
-  return { kinds: new Set(kinds), own: words.filter((word) => !Object.hasOwn(KINDS, word)) };
+  const kinds = words.map(kindOf);
+  return { kinds: new Set(kinds.filter((kind) => kind !== null)), own: words.filter((_, i) => kinds[i] === null) };
+}
+
+/** The kind of place that a word says, be it with a slip of the finger; `null` when it says none. */
+function kindOf(word: string): string | null {
+  if (Object.hasOwn(KINDS, word)) return KINDS[word] ?? null;
+  if (word.length < LONG_WORD) return null;
+  const near = Object.keys(KINDS).find((known) => known.length >= LONG_WORD && diceOf(known, word) >= SLIP);
+  return near === undefined ? null : (KINDS[near] ?? null);
 }
 
 /**
@@ -130,6 +141,10 @@ function wordLikeness(a: string, b: string): number {
   if (a === b) return 1;
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   if (short.length >= 3 && long.startsWith(short)) return 0.9;
+  return diceOf(a, b);
+}
+
+function diceOf(a: string, b: string): number {
   const [left, right] = [trigrams(a), trigrams(b)];
   const shared = [...left].filter((three) => right.has(three)).length;
   return (2 * shared) / (left.size + right.size);

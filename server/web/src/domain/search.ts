@@ -73,7 +73,7 @@ function rankOf(structure: Structure, whole: string, words: readonly string[], d
 
 function asked(query: string): [whole: string, words: string[], digits: string] {
   const short = query.slice(0, QUERY_CHARS_MAX);
-  const digits = /^[\d\s+.()/-]*$/.test(short) ? dialled(short) : '';
+  const digits = /^[\d\s+.()/-]*$/.test(short) ? dialled(short).replace(/^(?:00)?33(?=[1-9])/, '0') : '';
   return [folded(short), wordsOf(short), digits];
 }
 
