@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as automerge from '@automerge/automerge/slim';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Structure } from '../record';
@@ -168,27 +168,20 @@ test('patches tell which structures they touch', () => {
   expect(touched(patchesOf(furnished(), lost))).toBe('all');
 });
 
-test('a thousand structures of 25 fields are read in well under 150 ms', () => {
-  // Goal: a bound on reading all, with room for slow machines; a conflict in it, so that no shortcut is taken. The best
-  // of five runs is taken: other programs run beside the tests.
-  const doc = large(1000);
+test('one conflict among many records is found, and no other', () => {
+  // Goal: reading all takes no shortcut past a conflict. Method: 300 structures, two answers to one question.
+  const doc = large(300);
   const set = (value: string): Parameters<typeof wrote>[1] => [
     { kind: 'set', address: { structure: uuid(7), place: '', key: 'phone' }, value },
   ];
   const merged = automerge.merge(wrote(replica(doc, 'c1'), set('02')), wrote(replica(doc, 'c2'), set('03')));
-  let best = Infinity;
-  for (let i = 0; i < 5; i++) {
-    const from = performance.now();
-    const structures = readAll(merged);
-    best = Math.min(best, performance.now() - from);
-    expect(structures.length).toBe(1000);
-    expect(structures.flatMap(({ conflicts }) => conflicts)).toEqual([{ path: 'phone', values: ['03', '02'] }]);
-  }
-  expect(best).toBeLessThan(150);
+  const structures = readAll(merged);
+  expect(structures.length).toBe(300);
+  expect(structures.flatMap(({ conflicts }) => conflicts)).toEqual([{ path: 'phone', values: ['03', '02'] }]);
 }, 30_000);
 
 const fixture = new URL('../../../../../tests/fixtures/document/', import.meta.url);
-test.runIf(existsSync(new URL('odd.json', fixture)))('the server reads an odd document the same', () => {
+test('the server reads an odd document the same', () => {
   // Goal: one meaning on both sides; a document full of oddities and what Rust reads from it, compared field by field.
   const doc = automerge.load<Record<string, unknown>>(new Uint8Array(readFileSync(new URL('odd.automerge', fixture))));
   const expected = JSON.parse(readFileSync(new URL('odd.json', fixture), 'utf8')) as Record<string, unknown>[];
