@@ -2,7 +2,7 @@
  * The portrait as pages show it: the headline with its interval, a row a family with need and offer, the classes of a
  * choropleth. A missing figure stays `null` and is never read as 0; nothing is computed that the server did not.
  */
-import type { CommunePortrait, FamilyOffer, Portrait, TerritoryPortrait } from './generated/portrait';
+import type { CommunePortrait, FamilyOffer, Interval, Portrait, TerritoryPortrait } from './generated/portrait';
 import { FAMILIES, type Family } from './generated/schema';
 
 /** The people concerned, from the least to the most there may be. */
@@ -11,17 +11,15 @@ export interface Headline {
   estimate: number | null;
   high: number | null;
   population: number | null;
-  /** The estimate over the population, from 0 to 1. */
-  share: number | null;
-  /** How many communes lack the figure. */
-  missing: number;
+  /** Each over the population, from 0 to 1. */
+  shares: Interval;
 }
 
-export function headline({ territory }: Pick<Portrait, 'territory'>): Headline {
-  const { low, estimate, high } = territory.need.vulnerability;
-  const { population, missing } = territory;
-  const share = estimate === null || population === null || population <= 0 ? null : estimate / population;
-  return { low, estimate, high, population, share, missing: missing.vulnerability };
+export function headline({ need, population }: Pick<TerritoryPortrait, 'need' | 'population'>): Headline {
+  const { low, estimate, high } = need.vulnerability;
+  const over = (people: number | null): number | null =>
+    people === null || population === null || population <= 0 ? null : people / population;
+  return { low, estimate, high, population, shares: { low: over(low), estimate: over(estimate), high: over(high) } };
 }
 
 /** What is needed and what is offered for one family. */
@@ -34,20 +32,62 @@ export interface FamilyRow {
   /** The gap over the need, from 0 to 1; a territory's own share is over the communes that have a gap. */
   gapShare: number | null;
   offer: FamilyOffer;
-  /** Services are known, and nobody says how much help they give. */
-  capacityUnknown: boolean;
+  /** How many of its services nobody gave the capacity of. */
+  unknown: number;
+  /**
+   * The gap is counted without the services whose capacity nobody gave, here or within reach: with one of them anywhere
+   * in the territory, it is the most that it can be.
+   */
+  atMost: boolean;
 }
 
-/** One row a family, in the method's order. */
-export function familyRows(portrait: TerritoryPortrait | CommunePortrait): FamilyRow[] {
+/** One row a family, in the method's order, of the territory or of one of its communes. */
+export function familyRows(subject: TerritoryPortrait | CommunePortrait, territory: Pick<TerritoryPortrait, 'offer'>): FamilyRow[] {
   return FAMILIES.map((family) => {
-    const [offer, gap, need] = [portrait.offer[family], portrait.gap[family], portrait.concerned];
-    const own = 'share' in gap ? gap.share : null;
-    const gapShare = own ?? (gap.people === null || need === null || need <= 0 ? null : Math.min(gap.people / need, 1));
-    const capacityUnknown = offer.services > 0 && offer.weeklyEadminHours === null;
-    return { family, need, gap: gap.people, gapShare, offer, capacityUnknown };
+    const [offer, gap, need] = [subject.offer[family], subject.gap[family], subject.concerned];
+    // A territory's share is the server's or none: its gap and its need may speak of different communes.
+    const gapShare = 'share' in gap ? gap.share : shareOf(gap.people, need);
+    const atMost = (gap.people ?? 0) > 0 && territory.offer[family].unknownCapacity > 0;
+    return { family, need, gap: gap.people, gapShare, offer, unknown: offer.unknownCapacity, atMost };
   });
 }
+
+/** The server rounds a gap to a thousandth of a person: all but that is all. */
+const CRUMB = 0.001;
+
+function shareOf(people: number | null, all: number | null): number | null {
+  if (people === null || all === null || all <= 0) return null;
+  return all - people < CRUMB ? 1 : people / all;
+}
+
+/** How far the collection has come: what the offer is worth depends on it. */
+export interface Collected {
+  /** The names of the communes where no structure is known, by name. */
+  without: string[];
+  communes: number;
+  services: number;
+  /** Of these, those of which nobody gave the capacity. */
+  unknown: number;
+}
+
+export function collected({ communes, territory }: Pick<Portrait, 'communes' | 'territory'>): Collected {
+  const all = Object.values(communes);
+  const offers = FAMILIES.map((family) => territory.offer[family]);
+  return {
+    without: names(all.filter(({ structures }) => structures === 0)),
+    communes: all.length,
+    services: offers.reduce((sum, { services }) => sum + services, 0),
+    unknown: offers.reduce((sum, { unknownCapacity }) => sum + unknownCapacity, 0),
+  };
+}
+
+/** The names of the communes that lack a figure. */
+export function lacking(portrait: Pick<Portrait, 'communes'>, figure: (commune: CommunePortrait) => number | null): string[] {
+  return names(Object.values(portrait.communes).filter((commune) => figure(commune) === null));
+}
+
+const byName = new Intl.Collator('fr');
+const names = (communes: CommunePortrait[]): string[] => communes.map(({ name }) => name).sort(byName.compare);
 
 /** A class of a choropleth; both bounds are values that occur. */
 export interface MapClass {
@@ -72,21 +112,22 @@ export const CLASSES_MAX = 5;
  */
 export function mapClasses(values: Record<string, number | null>, most = CLASSES_MAX): MapClasses {
   const known = Object.values(values).filter((value) => value !== null && Number.isFinite(value)) as number[];
-  known.sort((a, b) => a - b);
+  const groups = grouped(known.sort((a, b) => a - b));
   const classes: MapClass[] = [];
-  const groups = grouped(known);
-  let taken = 0;
+  let closed = 0;
   for (const [i, { value, count }] of groups.entries()) {
     const current = classes.at(-1);
     const [left, groupsLeft] = [most - classes.length, groups.length - i];
-    // A new class begins where the ones before have their part, or where every value left needs its own.
-    const full = current !== undefined && left > 0 && isFull(taken, count, classes.length, known.length, most);
-    if (current === undefined || full || (left >= groupsLeft && left > 0)) classes.push({ from: value, to: value, count });
-    else {
+    // What is left is shared anew each time: a value that most communes have does not leave the others one class.
+    const part = (known.length - closed) / (left + 1);
+    const full = current !== undefined && left > 0 && isFull(current.count, count, part);
+    if (current === undefined || full || (left >= groupsLeft && left > 0)) {
+      closed += current?.count ?? 0;
+      classes.push({ from: value, to: value, count });
+    } else {
       current.to = value;
       current.count += count;
     }
-    taken += count;
   }
   const classOf = Object.fromEntries(
     Object.entries(values).map(([code, value]) => {
@@ -97,10 +138,14 @@ export function mapClasses(values: Record<string, number | null>, most = CLASSES
   return { classes, classOf, missing: Object.keys(values).length - known.length };
 }
 
-/** Whether the next group is better put into a new class: the bound then lies nearer to the quantile. */
-function isFull(taken: number, next: number, closed: number, all: number, most: number): boolean {
-  const quantile = (closed * all) / most;
-  return Math.abs(taken - quantile) <= Math.abs(taken + next - quantile);
+/** Whether the next group is better put into a new class: the count is then nearer to an even part. */
+function isFull(count: number, next: number, part: number): boolean {
+  return Math.abs(count - part) <= Math.abs(count + next - part);
+}
+
+/** The colour of a class, from 1 (little) to 5 (much): fewer classes still go from the lightest to the darkest. */
+export function shadeOf(at: number, classes: number): number {
+  return classes <= 1 ? 3 : 1 + Math.round((at * (CLASSES_MAX - 1)) / (classes - 1));
 }
 
 function grouped(sorted: readonly number[]): { value: number; count: number }[] {
@@ -111,9 +156,4 @@ function grouped(sorted: readonly number[]): { value: number; count: number }[] 
     else groups.push({ value, count: 1 });
   }
   return groups;
-}
-
-/** A figure of each commune, by code, as the map takes it. */
-export function ofCommunes(portrait: Pick<Portrait, 'communes'>, figure: (commune: CommunePortrait) => number | null): Record<string, number | null> {
-  return Object.fromEntries(Object.entries(portrait.communes).map(([code, commune]) => [code, figure(commune)]));
 }

@@ -5,14 +5,10 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import './map.css';
-import { contains, middleOf, type Geometry, type Point } from '../../domain/ground';
+import { middleOf, type Geometry, type Point } from '../../domain/ground';
 import type { CommuneShapes } from '../../sync/api';
 
-/** How a commune is filled; `null` is what nobody knows, drawn as hatching. */
-export type Fill = string | null;
-
 interface Area {
-  code: string;
   name: string;
   geometry: Geometry;
   polygon: L.Polygon;
@@ -27,9 +23,6 @@ export class Ground {
   readonly map: L.Map;
   #areas: Area[] = [];
   #home: L.LatLngBounds | null = null;
-  #fills: ((code: string) => Fill) | null = null;
-  #chosen: string | null = null;
-  #heard: { over?: (code: string | null) => void; click?: (code: string) => void } = {};
   #stop: (() => void)[] = [];
 
   constructor(element: HTMLElement, wheel: boolean) {
@@ -66,7 +59,7 @@ export class Ground {
     }
     this.#areas = (shapes?.features ?? []).flatMap(({ properties, geometry }) => {
       const shape = geometry as Geometry | null;
-      return shape === null ? [] : [this.#area(properties.code, properties.name, shape)];
+      return shape === null ? [] : [this.#area(properties.name, shape)];
     });
     this.#dress();
     const bounds = L.latLngBounds([]);
@@ -100,51 +93,19 @@ export class Ground {
     this.map.panInside([latitude, longitude], { padding: [72, 72], animate: !calm() });
   }
 
-  /** Colours the communes; `null` is calm paper. */
-  paint(fills: ((code: string) => Fill) | null, chosen: string | null): void {
-    this.#fills = fills;
-    this.#chosen = chosen;
-    this.#dress();
-  }
-  /** Hears when the pointer is over a commune, or touches one. */
-  hear(heard: { over: (code: string | null) => void; click: (code: string) => void }): void {
-    this.#heard = heard;
-  }
-  /** The commune in the middle of the view: what the arrow keys point at. */
-  centred(): string | null {
-    const { lat, lng } = this.map.getCenter();
-    const at = { latitude: lat, longitude: lng };
-    return this.#areas.find(({ geometry }) => contains(geometry, at))?.code ?? null;
-  }
-
-  #area(code: string, name: string, geometry: Geometry): Area {
+  #area(name: string, geometry: Geometry): Area {
     const rings = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
     const turned = rings.map((part) => part.map((ring) => ring.map(([x = 0, y = 0]) => L.latLng(y, x))));
-    const polygon = L.polygon(turned, { smoothFactor: 0.5 }).addTo(this.map);
-    polygon.on('mouseover', () => this.#heard.over?.(code));
-    polygon.on('mouseout', () => this.#heard.over?.(null));
-    polygon.on('click', () => this.#heard.click?.(code));
-    return { code, name, geometry, polygon, label: null };
+    const polygon = L.polygon(turned, { smoothFactor: 0.5, interactive: false }).addTo(this.map);
+    return { name, geometry, polygon, label: null };
   }
 
   /** Tokens are read anew, for they follow the theme. */
   #dress(): void {
     const style = getComputedStyle(this.map.getContainer());
     const token = (name: string): string => style.getPropertyValue(name).trim();
-    const hatched = hatching(token('--sunk'), token('--line-strong'));
-    const { map } = this;
-    map.getContainer().classList.toggle('touchable', this.#fills !== null);
-    for (const { code, polygon } of this.#areas) {
-      const fill = this.#fills === null ? token('--surface') : this.#fills(code);
-      const chosen = code === this.#chosen;
-      polygon.setStyle({
-        // A pattern is a fill as good as a colour to a canvas, which is all that Leaflet does with it.
-        fillColor: (fill === null ? hatched : fill.startsWith('--') ? token(fill) : fill) as string,
-        fillOpacity: 1, opacity: 1,
-        color: chosen ? token('--ink') : this.#fills === null ? token('--line') : token('--paper'),
-        weight: chosen ? 3 : 1.25,
-      });
-      if (chosen) polygon.bringToFront();
+    for (const { polygon } of this.#areas) {
+      polygon.setStyle({ fillColor: token('--surface'), fillOpacity: 1, color: token('--line'), opacity: 1, weight: 1.25 });
     }
   }
 
@@ -154,7 +115,8 @@ export class Ground {
     for (const area of this.#areas) {
       const bounds = area.polygon.getBounds();
       const width = this.map.latLngToLayerPoint(bounds.getSouthEast()).x - this.map.latLngToLayerPoint(bounds.getNorthWest()).x;
-      const fits = width > longest(area.name) * LETTER_PX + 24;
+      const room = longest(area.name) * LETTER_PX + 16;
+      const fits = width > room + 8;
       if (!fits) {
         area.label?.remove();
         area.label = null;
@@ -163,6 +125,7 @@ export class Ground {
         if (at === null) continue;
         const text = document.createElement('span');
         text.textContent = area.name;
+        text.style.maxWidth = `${room}px`;
         const icon = L.divIcon({ className: 'map-name', html: text, iconSize: [0, 0] });
         area.label = L.marker([at.latitude, at.longitude], { icon, pane: 'names', interactive: false, keyboard: false }).addTo(this.map);
       }
@@ -180,22 +143,4 @@ export class Ground {
 /** A name is set on two lines at most: its longest half. */
 function longest(name: string): number {
   return name.length <= 12 ? name.length : Math.max(12, Math.ceil(name.length / 2) + 2);
-}
-
-function hatching(ground: string, line: string): CanvasPattern | string {
-  const tile = document.createElement('canvas');
-  tile.width = tile.height = 8;
-  const pen = tile.getContext('2d');
-  if (pen === null) return ground;
-  pen.fillStyle = ground;
-  pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = line;
-  pen.lineWidth = 1.25;
-  pen.beginPath();
-  for (const from of [-8, 0, 8]) {
-    pen.moveTo(from, 8);
-    pen.lineTo(from + 8, 0);
-  }
-  pen.stroke();
-  return pen.createPattern(tile, 'repeat') ?? ground;
 }

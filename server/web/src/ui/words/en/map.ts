@@ -1,7 +1,7 @@
 /** Words of the maps. */
 export const map = {
   'map.directory': 'Map of the places. Everything on it is in the list too. Arrow keys to move, + and − to zoom.',
-  'map.values': 'Map: {title}. The table has the same figures. Arrow keys to move from commune to commune, + and − to zoom, Enter to choose.',
+  'map.values': 'Map: {title}. The table has the same figures. Arrow keys to go from commune to commune, Enter to choose.',
   'map.nearer': 'Zoom in',
   'map.further': 'Zoom out',
   'map.whole': 'See the whole territory',
@@ -18,10 +18,8 @@ export const map = {
   'map.as_map': 'See as a map',
   'map.legend': 'Legend',
   'map.class': '{from} to {to}',
-  'map.class_one': '{from}',
   'map.communes': { one: '{n} commune', other: '{n} communes' },
-  'map.commune': 'Commune',
-  'map.reading': 'Touch a commune to read its figure.',
+  'map.reading': 'Touch a commune to open its portrait.',
   'map.told': '{name}: {value}',
   'map.no_shapes': 'The contours of the communes are not known on this device. The table has the same figures.',
 } as const;

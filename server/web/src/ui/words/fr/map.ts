@@ -1,16 +1,16 @@
 /** Words of the maps. */
 export const map = {
   'map.directory': 'Carte des lieux. Tout ce qu’elle montre est aussi dans la liste. Flèches pour se déplacer, + et − pour changer d’échelle.',
-  'map.values': 'Carte : {title}. Les mêmes chiffres sont dans le tableau. Flèches pour se déplacer d’une commune à l’autre, + et − pour changer d’échelle, Entrée pour choisir.',
+  'map.values': 'Carte : {title}. Les mêmes chiffres sont dans le tableau. Flèches pour aller d’une commune à l’autre, Entrée pour choisir.',
   'map.nearer': 'Agrandir',
   'map.further': 'Réduire',
   'map.whole': 'Voir tout le territoire',
   'map.opening': 'La carte s’ouvre…',
   'map.failed': 'La carte n’a pas pu s’ouvrir. Tout ce qu’elle montre reste dans la liste. Rechargez la page quand le réseau revient.',
-  'map.credit': 'Contours des communes : IGN, Admin Express',
+  'map.credit': 'Contours des communes : IGN, Admin Express',
   'map.unplaced': {
-    one: '{n} lieu n’a pas de position : il est dans la liste, pas sur la carte.',
-    other: '{n} lieux n’ont pas de position : ils sont dans la liste, pas sur la carte.',
+    one: '{n} lieu n’a pas de position : il est dans la liste, pas sur la carte.',
+    other: '{n} lieux n’ont pas de position : ils sont dans la liste, pas sur la carte.',
   },
   'map.together': { one: '{n} lieu à cette adresse', other: '{n} lieux à cette adresse' },
   'map.missing': 'pas de donnée',
@@ -18,10 +18,8 @@ export const map = {
   'map.as_map': 'Voir en carte',
   'map.legend': 'Légende',
   'map.class': 'de {from} à {to}',
-  'map.class_one': '{from}',
   'map.communes': { one: '{n} commune', other: '{n} communes' },
-  'map.commune': 'Commune',
-  'map.reading': 'Touchez une commune pour lire son chiffre.',
-  'map.told': '{name} : {value}',
+  'map.reading': 'Touchez une commune pour ouvrir son portrait.',
+  'map.told': '{name} : {value}',
   'map.no_shapes': 'Les contours des communes ne sont pas connus sur cet appareil. Le tableau dit les mêmes chiffres.',
 } as const;
