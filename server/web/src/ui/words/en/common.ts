@@ -14,6 +14,7 @@ export const common = {
   'family.assist': 'Get help',
   'family.train': 'Learn',
   'family.repair': 'Repair',
+  'page.failed': 'This page could not be loaded. Nothing you wrote is lost. Check the network, then try again.',
   'do.save': 'Save',
   'do.cancel': 'Cancel',
   'do.close': 'Close',

@@ -14,6 +14,7 @@ export const common = {
   'family.assist': 'Être aidé·e',
   'family.train': 'Se former',
   'family.repair': 'Réparer',
+  'page.failed': 'Cette page n’a pas pu être chargée. Rien de ce que vous avez écrit n’est perdu. Vérifiez le réseau, puis réessayez.',
   'do.save': 'Enregistrer',
   'do.cancel': 'Annuler',
   'do.close': 'Fermer',
