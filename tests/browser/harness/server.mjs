@@ -30,9 +30,18 @@ export class Server {
   /** The référent·e's invitation that came with the territory. */
   invitation = '';
 
-  /** @param {string} home */
-  constructor(home) {
+  /** More of the environment, for the server alone. @type {Record<string, string>} */
+  #environment;
+  /** The demonstration's links, by role. @type {Record<Role, string> | null} */
+  links = null;
+
+  /**
+   * @param {string} home
+   * @param {Record<string, string>} [environment]
+   */
+  constructor(home, environment = {}) {
     this.#home = home;
+    this.#environment = environment;
   }
 
   /** Starts a server with the demonstration's communes and figures, and no place. */
@@ -45,6 +54,25 @@ export class Server {
       const made = await server.#administer(words);
       server.territory = made.territory;
       server.invitation = made.invitation;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /**
+   * Starts the demonstration, as `make run` does.
+   *
+   * @param {Record<string, string>} [environment]
+   */
+  static async demo(environment) {
+    needApp();
+    const server = new Server(await mkdtemp(join(tmpdir(), 'portrea-demo-')), environment);
+    try {
+      const said = await server.#serve('demo');
+      server.territory = said.territory;
+      server.links = said.links;
     } catch (error) {
       await server.close();
       throw error;
@@ -132,9 +160,10 @@ export class Server {
     return (await answer.json()).token;
   }
 
-  async #serve() {
-    const words = ['serve', '--json', '--data', this.#data(), '--listen', this.#listen];
-    const started = spawn(program('portrea-server'), words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  async #serve(command = 'serve') {
+    const words = [command, '--json', '--data', this.#data(), '--listen', this.#listen];
+    const env = cleanEnvironment(this.#environment);
+    const started = spawn(program('portrea-server'), words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = started;
     createInterface({ input: started.stderr }).on('line', (line) => this.#log.push(line));
     const said = new Promise((done, fail) => {
@@ -142,8 +171,10 @@ export class Server {
       started.once('exit', (code) => fail(new Error(`portrea-server ended with ${code}:\n${this.log.slice(-4000)}`)));
     });
     said.catch(() => {});
-    this.#listen = JSON.parse(await within('the server says where it listens', said)).listen;
+    const told = JSON.parse(await within('the server says where it listens', said));
+    this.#listen = told.listen ?? new URL(told.url).host;
     await until('the server is ready', async () => (await fetch(`http://${this.#listen}/readyz`)).ok);
+    return told;
   }
 
   /** @param {string[]} words */

@@ -1,0 +1,144 @@
+// The acts that are drawn: who does what until a place is in the state that a picture shows.
+
+import { nothingKept } from '../harness/front.mjs';
+import { named } from '../harness/person.mjs';
+
+const PLACE = 'Médiathèque L’Encre claire';
+const TOKEN = 'mX3fQ-8vZrT1kLw0PjYb5sNcGd7Ae2Uh_oiRtEx9V4K';
+
+/** @typedef {ReturnType<typeof import('./stage.mjs').Stage.prototype.arrives> extends Promise<infer P> ? P : never} Person */
+
+/** @type {{ name: string, play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
+export const acts = [
+  {
+    name: 'bienvenue',
+    async play(stage, draw) {
+      const amina = await stage.arrives('Amina');
+      await amina.page.goto(`${amina.origin}/`);
+      await amina.page.getByRole('heading', { level: 1 }).waitFor();
+      await draw(amina, 'bienvenue-sans-lien');
+      await amina.opens(stage.link('contributor'));
+      await amina.page.getByLabel(named('Comment vous appelez-vous ?')).waitFor();
+      await draw(amina, 'bienvenue', { night: true, zoom: true });
+      await amina.opens('#0000000000000000');
+      await amina.names();
+      await amina.page.getByRole('alert').waitFor();
+      await draw(amina, 'bienvenue-erreur');
+      await amina.comesIn(stage.link('contributor'));
+      await draw(amina, 'bienvenue-entree');
+    },
+  },
+  {
+    name: 'annuaire',
+    async play(stage, draw) {
+      const amina = await stage.comes('Amina', 'contributor');
+      await amina.page.goto(`${amina.origin}/annuaire`);
+      await amina.sees('39 lieux');
+      await draw(amina, 'annuaire', { night: true, zoom: true });
+      await amina.page.getByRole('searchbox').fill('montauban');
+      await amina.sees(PLACE);
+      await draw(amina, 'annuaire-recherche');
+      await amina.page.getByRole('searchbox').fill('piscine');
+      await draw(amina, 'annuaire-rien');
+      await amina.page.getByRole('searchbox').fill('');
+      await amina.page.setViewportSize({ width: 360, height: 740 });
+      await amina.button('Carte').click();
+      await draw(amina, 'annuaire-carte', { night: true });
+    },
+  },
+  {
+    name: 'fiche',
+    async play(stage, draw) {
+      const [amina, bruno] = [await stage.comes('Amina', 'contributor'), await stage.comes('Bruno', 'contributor')];
+      await amina.looksAt(PLACE);
+      await draw(amina, 'fiche', { night: true, zoom: true });
+      await amina.opensField('Téléphone');
+      await draw(amina, 'fiche-ecriture', { top: false });
+      await amina.page.keyboard.press('Escape');
+      amina.goesOffline();
+      await amina.seesChip(/^Hors ligne/);
+      await amina.sets(PLACE, 'Téléphone', '02 61 91 00 70');
+      await draw(amina, 'fiche-hors-ligne');
+      await amina.goesToDevice();
+      await amina.sees('Exporter dans un fichier');
+      await draw(amina, 'appareil-attente', { night: true });
+      await bruno.sets(PLACE, 'Téléphone', '02 61 91 00 71');
+      await bruno.seesSafe();
+      amina.comesOnline();
+      await amina.seesSafe();
+      await draw(amina, 'appareil');
+      await amina.looksAt(PLACE);
+      await amina.sees('Deux réponses pour Téléphone');
+      await draw(amina, 'fiche-deux-reponses', { night: true });
+    },
+  },
+  {
+    name: 'ajouter',
+    async play(stage, draw) {
+      const amina = await stage.comes('Amina', 'contributor');
+      await amina.goesTo('Ajouter');
+      await amina.button('Ajouter ce lieu').waitFor();
+      await draw(amina, 'ajouter', { night: true, zoom: true });
+      await amina.page.getByLabel(named('Comment s’appelle ce lieu ?')).fill('mediatheque montauban');
+      await amina.sees('Est-ce l’un de ceux-ci ?');
+      await draw(amina, 'ajouter-ressemblances');
+      await amina.adds('Tiers-lieu La Grange', { commune: 'Médréac' });
+      await draw(amina, 'ajouter-fait');
+    },
+  },
+  {
+    name: 'portrait',
+    async play(stage, draw) {
+      const elise = await stage.comes('Élise', 'reader');
+      await elise.goesTo('Portrait');
+      await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
+      await draw(elise, 'portrait', { night: true, zoom: true });
+      await elise.page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded();
+      await draw(elise, 'portrait-carte', { top: false });
+      await elise.page.goto(`${elise.origin}/portrait/35184`);
+      await elise.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
+      await draw(elise, 'portrait-commune');
+      elise.goesOffline();
+      await elise.seesChip(/^Hors ligne/);
+      await elise.goesTo('Portrait');
+      await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
+      await draw(elise, 'portrait-hors-ligne');
+    },
+  },
+  {
+    name: 'bureau',
+    async play(stage, draw) {
+      const rose = await stage.comes('Rose', 'referent');
+      const amina = await stage.comes('Amina', 'contributor');
+      await amina.sets(PLACE, 'Téléphone', '02 61 91 00 70');
+      await amina.adds('Tiers-lieu La Grange', { commune: 'Médréac' });
+      await amina.seesSafe();
+      await rose.goesTo('Bureau');
+      await rose.sees('Tiers-lieu La Grange');
+      await draw(rose, 'bureau', { night: true, zoom: true });
+      // The link is drawn by chance, and its picture with it: a fixed one is shown in its place.
+      await rose.page.route('**/invitations', async (route) => {
+        if (route.request().method() !== 'POST') return route.fallback();
+        const answer = await route.fetch();
+        const made = await answer.json();
+        await route.fulfill({ response: answer, json: { ...made, invitation: `https://portrea.example.org/join#${TOKEN}` } });
+      });
+      await rose.page.goto(`${rose.origin}/bureau/invitations`);
+      await rose.page.getByRole('heading', { level: 1 }).waitFor();
+      await draw(rose, 'bureau-invitations');
+      await rose.page.getByRole('button', { name: named('Créer', false) }).first().click();
+      await rose.page.getByRole('img').first().waitFor();
+      await draw(rose, 'bureau-invitation', { night: true });
+      rose.goesOffline();
+      await rose.seesChip(/^Hors ligne/);
+      await draw(rose, 'bureau-hors-ligne');
+    },
+  },
+  {
+    name: 'appareil',
+    async play(stage, draw) {
+      const cleo = await stage.guards('Cléo', 'contributor', nothingKept());
+      await draw(cleo, 'appareil-rien-n-est-garde');
+    },
+  },
+];

@@ -1,0 +1,84 @@
+// The stage of the screens: the demonstration at one frozen moment, so that each drawing has the same pixels. The
+// server's clock is held by libfaketime, those of pages and workers by what a front puts before every script.
+
+import { existsSync } from 'node:fs';
+import { before, Front } from '../harness/front.mjs';
+import { Person } from '../harness/person.mjs';
+import { Server } from '../harness/server.mjs';
+
+/** A Tuesday on which most places are open. */
+const NOW = '2026-09-15T10:24:00+02:00';
+const PLACES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((machine) => `/usr/lib/${machine}/faketime/libfaketime.so.1`);
+
+/** The held clock of every script, in pages and workers. */
+const FROZEN = before(
+  '__portreaFrozen',
+  `const Right=Date,now=Right.parse(${JSON.stringify(NOW)});
+   globalThis.Date=class Date extends Right{
+     constructor(...given){given.length===0?super(now):super(...given)}
+     static now(){return now}};`,
+);
+
+export class Stage {
+  #server;
+  #front;
+  /** @type {Person[]} */
+  #people = [];
+
+  constructor(server, front) {
+    this.#server = server;
+    this.#front = front;
+  }
+
+  static async open() {
+    const library = PLACES.find((place) => existsSync(place));
+    if (library === undefined) throw new Error('libfaketime is missing: sudo apt-get install faketime');
+    const server = await Server.demo({
+      LD_PRELOAD: library,
+      // As the server's own clock reads it, in UTC.
+      FAKETIME: new Date(NOW).toISOString().slice(0, 19).replace('T', ' '),
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      TZ: 'UTC',
+    });
+    const front = await Front.open(() => server.address, FROZEN);
+    return new Stage(server, front);
+  }
+
+  get server() {
+    return this.#server;
+  }
+
+  /** @param {import('../harness/server.mjs').Role} role */
+  link(role) {
+    return this.#server.links?.[role] ?? '';
+  }
+
+  /** Somebody at the door. */
+  async arrives(name) {
+    const person = await Person.arrives(name, () => this.#front.address, {});
+    this.#people.push(person);
+    return person;
+  }
+
+  /** Somebody who is in. */
+  async comes(name, role) {
+    const person = await this.arrives(name);
+    await person.comesIn(this.link(role));
+    return person;
+  }
+
+  /** A browser that keeps nothing. */
+  async guards(name, role, rewrite) {
+    this.#front.rewrite = (served) => rewrite({ ...served, text: FROZEN(served) });
+    const person = await this.comes(name, role);
+    this.#front.rewrite = FROZEN;
+    return person;
+  }
+
+  async close() {
+    await Promise.allSettled(this.#people.map(({ browser }) => browser.close()));
+    await this.#front.close();
+    await this.#server.close();
+  }
+}
+
