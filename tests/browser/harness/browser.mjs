@@ -17,6 +17,7 @@ const OF_THE_NETWORK = /net::ERR_|WebSocket connection to|WebSocket is closed be
  * @typedef {object} Wishes
  * @property {{ width: number, height: number }} [viewport]
  * @property {'light' | 'dark'} [colorScheme]
+ * @property {number} [port] the port of the app's origin, where it is shown
  * @property {Record<string, unknown>} [preferences] Chromium's own settings, as its profile keeps them
  */
 
@@ -50,7 +51,7 @@ export class Browser {
       await mkdir(join(profile, 'Default'));
       await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(wishes.preferences));
     }
-    const [line, witness] = await Promise.all([Line.open(target), Witness.stand()]);
+    const [line, witness] = await Promise.all([Line.open(target, wishes.port), Witness.stand()]);
     const browser = new Browser({ profile, line, witness, wishes });
     await browser.#launch();
     return browser;

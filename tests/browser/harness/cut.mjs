@@ -22,10 +22,16 @@ export class Line {
     this.#server = createServer((socket) => this.#take(socket));
   }
 
-  /** @param {() => string} target */
-  static async open(target) {
+  /**
+   * @param {() => string} target
+   * @param {number} [port] a free one unless it is said
+   */
+  static async open(target, port = 0) {
     const line = new Line(target);
-    await new Promise((done) => line.#server.listen(0, '127.0.0.1', () => done(undefined)));
+    await new Promise((done, fail) => {
+      line.#server.once('error', fail);
+      line.#server.listen(port, '127.0.0.1', () => done(undefined));
+    });
     return line;
   }
 

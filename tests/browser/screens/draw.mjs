@@ -13,6 +13,8 @@ const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 /** A desktop at 200 %: half as many of the page's own pixels, each twice as large. */
 const ZOOMED = { width: 640, height: 400 };
+/** A phone's page is drawn as if the phone were high: it is scrolled, and all of it should be looked at. */
+const HIGHEST = 2_200;
 
 /** @typedef {{ night?: boolean, zoom?: boolean, top?: boolean }} Extra */
 
@@ -29,6 +31,11 @@ function drawer(drawn) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
       if (top) await page.evaluate(() => scrollTo(0, 0));
+      if (size === PHONE) {
+        await painted(page);
+        const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+        await page.setViewportSize({ ...size, height: Math.min(HIGHEST, Math.max(size.height, whole)) });
+      }
       // The map and the fonts settle before the picture is taken.
       await page.evaluate(() => document.fonts.ready);
       await painted(page);

@@ -8,6 +8,8 @@ import { Server } from '../harness/server.mjs';
 
 /** A Tuesday on which most places are open. */
 const NOW = '2026-09-15T10:24:00+02:00';
+/** The first of the ports that people's browsers see; it stands in pictures. */
+const PORT = 8431;
 const PLACES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((machine) => `/usr/lib/${machine}/faketime/libfaketime.so.1`);
 
 /** The held clock of every script, in pages and workers. */
@@ -55,7 +57,7 @@ export class Stage {
 
   /** Somebody at the door. */
   async arrives(name) {
-    const person = await Person.arrives(name, () => this.#front.address, {});
+    const person = await Person.arrives(name, () => this.#front.address, { port: PORT + this.#people.length });
     this.#people.push(person);
     return person;
   }

@@ -81,8 +81,12 @@ export function lookAlikes(typed: Typed, structures: readonly Structure[]): Look
     const { fields } = structure;
     if (siret.length === 14 && (fields.siret ?? '').replace(/\D/g, '') === siret) return [{ structure, why: 'siret', likeness: 3 }];
     if (phone.length >= 10 && dialled(fields.phone ?? '') === phone) return [{ structure, why: 'phone', likeness: 2 }];
-    const likeness = likenessOf(name, knownName(structure));
-    const here = (typed.commune ?? '') !== '' && fields.commune === typed.commune;
+    // A name may say the commune that the record has in a field of its own.
+    const town = new Set(wordsOf(fields.commune_name ?? ''));
+    const known = knownName(structure);
+    const left = name.own.filter((word) => !town.has(word) || known.own.includes(word));
+    const likeness = likenessOf({ ...name, own: left }, known);
+    const here = ((typed.commune ?? '') !== '' && fields.commune === typed.commune) || left.length < name.own.length;
     if (likeness < (here ? ALIKE_IN_COMMUNE : ALIKE)) return [];
     return [{ structure, why: here ? 'name_and_commune' : 'name', likeness: likeness + (here ? 0.5 : 0) }];
   });
@@ -133,7 +137,7 @@ function likenessOf(a: Name, b: Name): number {
   const own = best.reduce((sum, likeness) => sum + likeness, 0) / few.length;
   // The words that the longer name has beyond: it may say its commune, or be another place.
   const beyond = (many.length - few.length) / many.length;
-  return (0.75 * own + 0.25 * kind) * (1 - 0.25 * beyond) * (own < 0.5 ? 0.5 : 1);
+  return (0.75 * own + 0.25 * kind) * (1 - 0.5 * beyond) * (own < 0.5 ? 0.5 : 1);
 }
 
 /** Likeness of two words: what they begin alike with, or the trigrams that they share (Dice), which forgives a typo. */

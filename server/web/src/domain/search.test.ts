@@ -16,6 +16,8 @@ const centre = structure('c', { name: 'Centre social L’Îlot', commune: '35297
   services: [{ id: 's', fields: { family: 'assist', topics: ['Impôts'], opening_hours: 'Mo 09:00-12:00' } }],
   helpers: [{ id: 'h', fields: { name: 'Amina Kessaï' } }],
 });
+const encre = structure('e', { name: 'Médiathèque L’Encre claire', commune: '35184', commune_name: 'Montauban-de-Bretagne' });
+const secours = structure('p', { name: 'Secours partagé du pays de Montauban', commune: '35184', commune_name: 'Montauban-de-Bretagne' });
 const all = [centre, mairie, mediatheque];
 
 // Goal: words are found whatever their accents and order, and all of them must be. Method: what is typed, who answers.
@@ -60,6 +62,9 @@ describe('look-alikes', () => {
     ['Ressourcerie', '35184', []],
   ])('« %s » (%s) is offered %j', (name, commune, ids) => {
     expect(alike(name, commune, all).map(({ id }) => id)).toEqual(ids);
+  });
+  test('a name that says the commune finds the place of that kind there, and not all that bear the commune’s name', () => {
+    expect(alike('mediatheque montauban', '', [encre, secours, mairie]).map(({ id }) => id)).toEqual(['e']);
   });
   test('one phone number is one place, whatever the name', () => {
     expect(lookAlikes({ name: 'Bibli', phone: '+33299060000' }, all)[0]).toMatchObject({ structure: mediatheque, why: 'phone' });

@@ -6,7 +6,7 @@ export const hours = {
   'hours.closed': 'Fermé',
   'hours.today': 'aujourd’hui',
   'hours.today.spans': 'Aujourd’hui : {spans}',
-  'hours.span': '{from} – {to}',
+  'hours.span': '{from} – {to}',
   'hours.clock': '{h} h {m}',
   'hours.clock.sharp': '{h} h',
   'hours.line': '{days} : {spans}',

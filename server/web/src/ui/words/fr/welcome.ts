@@ -47,7 +47,7 @@ export const welcome = {
   },
   'welcome.held_do': 'Pour reprendre là où vous en étiez, entrez avec un lien du même territoire.',
   'welcome.notice': 'Bienvenue',
-  'welcome.hello': 'Bonjour {name}, vous êtes dans l’annuaire de {where}.',
+  'welcome.hello': 'Bonjour {name}, vous êtes dans l’annuaire « {where} ».',
   'welcome.may_reader':
     'Vous pouvez tout lire : l’annuaire et le portrait. Vous ne pouvez pas y écrire ; pour cela, demandez un autre lien à la personne référente.',
   'welcome.may_contributor':
