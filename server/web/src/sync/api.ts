@@ -181,11 +181,40 @@ export const api = {
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };
 
-/** Follows the feed after an event. The browser connects again by itself, and says where it stood. */
-export function follow(id: string, after: number, heard: (event: FeedEvent) => void, lost: (live: boolean) => void): () => void {
-  const source = new EventSource(`/api/v1/territories/${id}/feed?after=${after}`);
-  source.onmessage = ({ data }: MessageEvent<string>) => heard(JSON.parse(data) as FeedEvent);
-  source.onopen = () => lost(true);
-  source.onerror = () => lost(false);
-  return () => source.close();
+/** How long to wait before asking again where the browser gave up by itself. */
+const FOLLOW_AGAIN_MS = 3_000;
+
+/**
+ * Follows the feed after an event, without a gap: the browser connects again by itself and says where it stood; where it
+ * gives up (an answer that is no stream), we ask again after the last event heard. `live` tells whether the line stands.
+ */
+export function follow(id: string, after: number, heard: (event: FeedEvent) => void, live: (stands: boolean) => void): () => void {
+  let last = after;
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const open = (): void => {
+    source?.close();
+    source = new EventSource(`/api/v1/territories/${id}/feed?after=${last}`);
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      const event = JSON.parse(data) as FeedEvent;
+      last = event.id;
+      heard(event);
+    };
+    source.onopen = () => live(true);
+    source.onerror = () => {
+      live(false);
+      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, FOLLOW_AGAIN_MS);
+    };
+  };
+  // A network that is back is no reason to wait.
+  const back = (): void => {
+    if (source?.readyState !== EventSource.OPEN) open();
+  };
+  addEventListener('online', back);
+  open();
+  return () => {
+    removeEventListener('online', back);
+    clearTimeout(timer);
+    source?.close();
+  };
 }
