@@ -48,6 +48,9 @@ export class Ground {
 
   destroy(): void {
     for (const stop of this.#stop) stop();
+    // A glide under way tells of its end after the map is gone: nobody listens any more.
+    this.map.stop();
+    this.map.off();
     this.map.remove();
   }
 
