@@ -137,7 +137,10 @@ async function known<T>(key: string, path: string): Promise<Known<T>> {
 }
 
 /** An earlier answer, at once; nothing when there is none. */
-export async function earlier<T>(key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours', id: string): Promise<Known<T> | null> {
+export async function earlier<T>(
+  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors',
+  id: string,
+): Promise<Known<T> | null> {
   const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
   return kept === undefined ? null : { ...kept, stale: true };
 }
@@ -172,11 +175,11 @@ export const api = {
     return { ...found, value: found.value.authors };
   },
   hours: (id: string) => known<OpeningHours>(`hours:${id}`, `/territories/${id}/opening-hours`),
-  invitations: (id: string) => ask<Invitation[]>('GET', `/territories/${id}/invitations`),
+  invitations: (id: string) => known<Invitation[]>(`invitations:${id}`, `/territories/${id}/invitations`),
   invite: (id: string, what: { role: Role; uses?: number; expiresInDays?: number }) =>
     ask<Invitation>('POST', `/territories/${id}/invitations`, what),
   revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
-  contributors: (id: string) => ask<Contributor[]>('GET', `/territories/${id}/contributors`),
+  contributors: (id: string) => known<Contributor[]>(`contributors:${id}`, `/territories/${id}/contributors`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };

@@ -18,8 +18,6 @@ export const common = {
   'do.save': 'Save',
   'do.cancel': 'Cancel',
   'do.close': 'Close',
-  'do.back': 'Back',
-  'do.edit': 'Edit',
   'do.retry': 'Try again',
   'do.remove': 'Remove',
 } as const;

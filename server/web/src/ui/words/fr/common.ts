@@ -18,8 +18,6 @@ export const common = {
   'do.save': 'Enregistrer',
   'do.cancel': 'Annuler',
   'do.close': 'Fermer',
-  'do.back': 'Retour',
-  'do.edit': 'Modifier',
   'do.retry': 'Réessayer',
   'do.remove': 'Retirer',
 } as const;
