@@ -76,6 +76,7 @@ class Feed {
       this.resume();
       void this.#keep();
       clearTimeout(this.#saying);
+      this.#saying = undefined;
       this.said = this.#unsaid = 0;
       document.removeEventListener('visibilitychange', look);
       removeEventListener('pagehide', look);
@@ -134,6 +135,8 @@ class Feed {
       this.#count(events);
       this.#seen();
       this.knownAt = Date.now();
+      // A server may say nothing on a quiet line for a while; what it just answered stands until the line breaks.
+      this.line = 'live';
       const last = this.#events.at(-1)?.id ?? 0;
       this.#close = follow(id, last, (event) => this.#heard(event), (live) => {
         if (live) this.knownAt = Date.now();
@@ -168,6 +171,7 @@ class Feed {
 
   #heard(event: FeedEvent): void {
     this.#came.push(event);
+    this.line = 'live';
     this.knownAt = Date.now();
     this.#gathering ??= setTimeout(() => this.#show(), GATHER_MS);
   }

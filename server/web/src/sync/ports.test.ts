@@ -150,3 +150,27 @@ test('signing in and leaving is heard by the other workers, and followed without
   expect(channel?.said).toHaveLength(2);
   await settled(() => expect(page.heard.slice(-1)).toEqual([{ tell: 'records', whole: true, changed: [], removed: [] }]));
 });
+
+test('while the document is read, a page sees the records as they were last, and never after', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await keep('session', SESSION);
+  const { ports, arrive } = switchboard();
+  arrive();
+  await settled(() => expect(engine.open).toHaveBeenCalled());
+  const records = { tell: 'records', whole: true, changed: [{ id: 'a' }], removed: [] } as unknown as Told;
+  engine.records.mockReturnValue(records);
+  tell(records);
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  await settled(async () => expect(await recall('records:t')).toEqual([{ id: 'a' }]));
+  const late = new Page();
+  ports.connect(late);
+  await settled(() => expect(late.heard.filter((each) => 'tell' in each && each.tell === 'records')).toHaveLength(1));
+
+  // The next visit: the engine is not there yet.
+  engine.records.mockReturnValue(null);
+  const next = switchboard();
+  const page = new Page();
+  next.ports.connect(page);
+  await settled(() => expect(page.heard.at(-1)).toEqual(records));
+});

@@ -3,6 +3,7 @@
  * is kept, even while the engine is still being fetched, and lets calls wait until it is there.
  */
 import { EditError } from '../domain/edit';
+import { Early } from './early';
 import type { Engine } from './engine';
 import { keep, recall } from './kept';
 import { within } from './shelf';
@@ -32,7 +33,9 @@ export class Ports {
   #session: Session | null = null;
   #status: Status = OPENING;
   readonly #recalled: Promise<void>;
+  readonly #early = new Early();
   readonly #engine: Promise<Engine>;
+  #whole: (() => Told | null) | null = null;
 
   constructor(
     private readonly version: string,
@@ -49,6 +52,7 @@ export class Ports {
     );
     this.#engine = this.#recalled.then(() => start((told) => this.#tell(told)));
     void this.#engine.then(async (engine) => {
+      this.#whole = () => engine.records();
       if (this.#session !== null) await engine.open(this.#session);
     });
   }
@@ -66,6 +70,8 @@ export class Ports {
     await this.#recalled;
     port.postMessage({ tell: 'hello', session: this.#session, status: this.#status, version: this.version });
     this.#ports.add(port);
+    const early = this.#session === null ? null : await this.#early.recall(this.#session.territory);
+    if (early !== null) port.postMessage(early);
     const engine = await this.#engine;
     const records = engine.records();
     // Before the first reading there are none; every page hears of it then.
@@ -114,6 +120,7 @@ export class Ports {
   }
 
   async #open(engine: Engine, session: Session): Promise<void> {
+    if (session.document !== this.#session?.document) this.#early.forget();
     this.#session = session;
     // A token is held in memory alone.
     const kept = { ...session };
@@ -125,6 +132,7 @@ export class Ports {
 
   async #leave(engine: Engine, erase: boolean): Promise<void> {
     this.#session = null;
+    this.#early.forget();
     await keep('session', undefined);
     await engine.leave(erase);
     this.#tell({ tell: 'session', session: null });
@@ -140,6 +148,9 @@ export class Ports {
 
   #tell(told: Told): void {
     if (told.tell === 'status') this.#status = told.status;
+    if (told.tell === 'records' && this.#session !== null) {
+      this.#early.moved(this.#session.territory, () => this.#whole?.() ?? null);
+    }
     for (const port of this.#ports) port.postMessage(told);
   }
 }

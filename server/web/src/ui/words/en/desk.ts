@@ -19,7 +19,7 @@ export const desk = {
   'desk.line.why': 'The feed comes from the server: without network nothing new arrives here. What is shown stays readable, nothing is lost.',
   'desk.line.failed.why': 'Nothing is lost. The feed is asked for again by itself; if this lasts, reload the page or come in again with a link.',
   'desk.pause': 'Pause',
-  'desk.resume': 'Go live again',
+  'desk.resume': 'Resume',
   'desk.new': { one: '{n} new contribution', other: '{n} new contributions' },
   'desk.show': { one: 'Show {n} new contribution', other: 'Show {n} new contributions' },
   'desk.today': 'Today',
@@ -101,6 +101,7 @@ export const desk = {
   'desk.figure.staff': { one: '{family}: {n} person to help', other: '{family}: {n} people to help' },
   'desk.figure.gap': { one: '{family}: {n} person without enough help', other: '{family}: {n} people without enough help' },
   'desk.figure.moved': '{figure} ({difference})',
+  'desk.figure.only': { one: '{n} figure', other: '{n} figures' },
   'desk.figure.more': { one: 'and {n} other figure', other: 'and {n} other figures' },
 
   'desk.invite': 'Invite',
@@ -131,7 +132,7 @@ export const desk = {
   'desk.qr.alt': 'QR code of the invitation, to be photographed with a phone',
   'desk.qr.failed': 'The QR code could not be drawn. The link works: copy it.',
   'desk.qr.wait': 'The code is being drawn…',
-  'desk.big.title': 'Come into the directory of {where}',
+  'desk.big.title': '{where}: come into the directory',
   'desk.big.how': 'Photograph this code with your phone, then say your name.',
 
   'desk.open': 'Open links',

@@ -18,8 +18,8 @@ export const desk = {
   'desk.line.known': 'Affiché : ce qui était connu le {when}.',
   'desk.line.why': 'Le fil vient du serveur : sans réseau, rien de nouveau n’arrive ici. Ce qui est affiché reste lisible, rien n’est perdu.',
   'desk.line.failed.why': 'Rien n’est perdu. Le fil est redemandé tout seul ; si cela dure, rechargez la page ou entrez à nouveau avec un lien.',
-  'desk.pause': 'Mettre en pause',
-  'desk.resume': 'Reprendre le direct',
+  'desk.pause': 'Pause',
+  'desk.resume': 'Reprendre',
   'desk.new': { one: '{n} nouvelle contribution', other: '{n} nouvelles contributions' },
   'desk.show': { one: 'Afficher {n} nouvelle contribution', other: 'Afficher {n} nouvelles contributions' },
   'desk.today': 'Aujourd’hui',
@@ -101,6 +101,7 @@ export const desk = {
   'desk.figure.staff': { one: '{family} : {n} personne pour aider', other: '{family} : {n} personnes pour aider' },
   'desk.figure.gap': { one: '{family} : {n} personne sans aide suffisante', other: '{family} : {n} personnes sans aide suffisante' },
   'desk.figure.moved': '{figure} ({difference})',
+  'desk.figure.only': { one: '{n} chiffre', other: '{n} chiffres' },
   'desk.figure.more': { one: 'et {n} autre chiffre', other: 'et {n} autres chiffres' },
 
   'desk.invite': 'Inviter',
@@ -131,7 +132,7 @@ export const desk = {
   'desk.qr.alt': 'Code QR de l’invitation, à photographier avec un téléphone',
   'desk.qr.failed': 'Le code QR n’a pas pu être dessiné. Le lien marche : copiez-le.',
   'desk.qr.wait': 'Le code se dessine…',
-  'desk.big.title': 'Entrez dans l’annuaire de {where}',
+  'desk.big.title': '{where} : entrez dans l’annuaire',
   'desk.big.how': 'Photographiez ce code avec votre téléphone, puis dites votre nom.',
 
   'desk.open': 'Liens ouverts',
