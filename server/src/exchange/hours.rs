@@ -136,7 +136,7 @@ pub fn opening_hours(week: &[Vec<Slot>]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether a text is one of those that [`opening_hours`] writes: each day at most once, slots in order.
+/// Whether a text is one of those that [`opening_hours()`] writes: each day at most once, slots in order.
 pub fn is_plain(text: &str) -> bool {
     let mut used = [false; 7];
     text.split("; ").all(|rule| {

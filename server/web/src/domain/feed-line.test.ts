@@ -38,6 +38,9 @@ describe('facts', () => {
     const found = facts(field('latitude', null, 48), field('longitude', null, -2), field('commune', null, '35184'), field('commune_name', null, 'M'));
     expect(found.map((fact) => ('path' in fact ? fact.path : fact.kind))).toEqual(['position', 'commune']);
   });
+  test('answers that differ stand for the change that made them differ', () => {
+    expect(facts(phone('02', '03'), { kind: 'conflict', path: 'phone', values: ['02', '03'] }).map(({ kind }) => kind)).toEqual(['conflict']);
+  });
   test('the sentence’s own fact is not told again; a reason, a way and answers are', () => {
     const told = (...what: Event[]): string[] => detailsOf(facts(...what), leadOf(facts(...what))).map(({ kind }) => kind);
     expect(told({ kind: 'created' }, phone(null, '02'))).toEqual(['field']);

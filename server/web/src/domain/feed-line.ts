@@ -40,6 +40,8 @@ export function factsOf({ events }: Pick<FeedLine, 'events'>): Fact[] {
   // A commune is written by its code and its name; the code is what is shown by its name.
   for (const [key, fact] of facts) {
     if (fact.kind === 'field' && fact.path === 'commune_name' && facts.has('field commune')) facts.delete(key);
+    // Answers that differ, and the one that was chosen, say what the field's own change would.
+    if (fact.kind === 'conflict' || fact.kind === 'resolved') facts.delete(`field ${fact.path}`);
   }
   return [...facts.values()];
 }

@@ -21,6 +21,8 @@ const DAY_PAGE = 1_000;
 const DAY_PAGES_MAX = 5;
 /** What comes close together is shown together: a room that writes does not make the page flicker. */
 const GATHER_MS = 300;
+/** How soon what is shown is kept on the device. */
+const KEEP_AFTER_MS = 2_000;
 /** Somebody who listens to the page is told how many came, not each one. */
 const SAY_AFTER_MS = 6_000;
 const SAID_FOR_MS = 4_000;
@@ -56,6 +58,7 @@ class Feed {
   #came: FeedEvent[] = [];
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #saying: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   #unsaid = 0;
   #hiddenAt: number | null = null;
 
@@ -117,6 +120,8 @@ class Feed {
     if (kept !== undefined) {
       this.#events = kept.events;
       this.knownAt = kept.at;
+      this.#count(kept.events);
+      this.#wholeDay = false;
     }
     await this.#load(turn);
   }
@@ -218,6 +223,8 @@ class Feed {
 
   #seen(): void {
     if (document.visibilityState === 'visible') this.visit = shown(this.visit, this.#events.at(-1)?.id ?? 0);
+    // A tab that is closed may have no time left to keep anything.
+    this.#keeping ??= setTimeout(() => void this.#keep(), KEEP_AFTER_MS);
   }
   /** The page went out of sight, or came back into it. */
   #looked(): void {
@@ -231,6 +238,8 @@ class Feed {
     this.#seen();
   }
   async #keep(): Promise<void> {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
     const { seen } = this.visit;
     if (this.#id === '' || device.session?.territory !== this.#id) return;
     if (seen > 0) await keep(`desk-seen:${this.#id}`, seen);

@@ -116,6 +116,7 @@ export const desk = {
   'desk.invite.busy': 'The link is being made…',
   'desk.offline': 'Inviting needs the network: the server makes the links and knows them. What is shown here is from {when}.',
   'desk.offline.nothing': 'Inviting needs the network: the server makes the links and knows them. Nothing of it is known on this device yet.',
+  'desk.unknown': 'Not known on this device yet.',
   'desk.problem.no_network': 'The server does not answer. Nothing changed. Try again when the network is back.',
   'desk.problem.not_allowed': 'The server no longer knows you as a referent. Nothing changed. Come in again with a referent’s link.',
   'desk.problem.other': 'The server could not do it. Nothing changed. Try again in a moment.',

@@ -116,6 +116,7 @@ export const desk = {
   'desk.invite.busy': 'Le lien se crée…',
   'desk.offline': 'Inviter demande le réseau : c’est le serveur qui fait les liens et qui les reconnaît. Ce qui est affiché ici date du {when}.',
   'desk.offline.nothing': 'Inviter demande le réseau : c’est le serveur qui fait les liens et qui les reconnaît. Rien n’en est encore connu sur cet appareil.',
+  'desk.unknown': 'Ce n’est pas encore connu sur cet appareil.',
   'desk.problem.no_network': 'Le serveur ne répond pas. Rien n’a changé. Recommencez quand le réseau est revenu.',
   'desk.problem.not_allowed': 'Le serveur ne vous reconnaît plus comme référent·e. Rien n’a changé. Entrez à nouveau avec un lien de référent·e.',
   'desk.problem.other': 'Le serveur n’a pas pu le faire. Rien n’a changé. Recommencez dans un instant.',
