@@ -16,23 +16,30 @@ CARGO ?= cargo
 NODE_MAJOR_MIN := 20
 # `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
 # that `install` follows. `--no-save` leaves the lock file as it is.
-# Folders under tests/ with npm packages of their own: stock clients that must be able to connect.
-NPM_FOLDERS = $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' 2>/dev/null | sort))
+# Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, and
+# what drives a browser.
+NPM_FOLDERS = server/web $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' 2>/dev/null | sort))
+WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
-.PHONY: help run test bench fmt lint deny tools rust-tools node-tools system-tools check-fmt check-lint check-test check-doc
+.PHONY: help run web test bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
+    check-fmt check-web check-lint check-test check-browser check-doc
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: rust-tools ## build the release and start the demonstration on http://127.0.0.1:8080
+run: rust-tools web ## build everything and start the demonstration on http://127.0.0.1:8080
 	$(call say,building portrea-server and portrea)
 	$(CARGO) build --release --locked -p portrea-server -p portrea-client-core
 	$(call say,starting the demonstration; Ctrl-C stops it)
 	@exec target/release/portrea-server demo
 
-test: tools check-fmt check-lint check-test check-doc deny ## run every check, as CI does
+web: web-tools ## build the web app, which the server's binary then holds
+	$(call say,building the web app)
+	$(WEB) npm run --silent build
+
+test: tools check-fmt check-web check-lint check-test check-browser check-doc deny ## run every check, as CI does
 	$(call say,everything passed)
 
 bench: rust-tools ## measure what there is a benchmark for
@@ -42,6 +49,14 @@ bench: rust-tools ## measure what there is a benchmark for
 	else \
 	    echo 'There is no benchmark in this version yet: none is run and no figure is claimed.'; \
 	fi
+
+screens: tools web ## draw every page in every state into docs/screens
+	$(call say,screens)
+	$(CARGO) build --locked -p portrea-server -p portrea-client-core
+	cd tests/browser && node screens/draw.mjs
+
+types: rust-tools ## write again what is generated from the Rust code (types of the web app, fixtures)
+	PORTREA_WRITE=1 $(CARGO) test --locked -p portrea-protocol -p portrea-indicators checked_in
 
 fmt: rust-tools ## format the code
 	$(CARGO) fmt --all
@@ -72,20 +87,21 @@ rust-tools:
 	    rustup component add "$$component"; \
 	done
 
-node-tools:
-	$(call say,npm packages of the tests)
-	@folders='$(NPM_FOLDERS)'; \
-	if [ -z "$$folders" ]; then echo 'none needed'; exit 0; fi; \
-	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
-	    echo 'Node and npm are missing: the tests start stock clients. Install Node $(NODE_MAJOR_MIN) or later (https://nodejs.org).' >&2; \
+node-tools: FOLDERS = $(NPM_FOLDERS)
+web-tools: FOLDERS = server/web
+node-tools web-tools:
+	$(call say,npm packages)
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	    echo 'Node and npm are missing: the web app is built with them, and the tests start stock clients.' >&2; \
+	    echo 'Install Node $(NODE_MAJOR_MIN) or later (https://nodejs.org), then run this again.' >&2; \
 	    exit 1; \
 	fi; \
 	major=$$(node -p 'process.versions.node.split(".")[0]'); \
 	if [ "$$major" -lt $(NODE_MAJOR_MIN) ]; then \
-	    echo "Node $$(node --version) is too old: the tests need Node $(NODE_MAJOR_MIN) or later (https://nodejs.org)." >&2; \
+	    echo "Node $$(node --version) is too old: Node $(NODE_MAJOR_MIN) or later is needed (https://nodejs.org)." >&2; \
 	    exit 1; \
 	fi; \
-	for folder in $$folders; do \
+	for folder in $(FOLDERS); do \
 	    if [ "$$folder/node_modules/.package-lock.json" -nt "$$folder/package-lock.json" ]; then \
 	        echo "$$folder: installed already"; \
 	    else \
@@ -94,16 +110,20 @@ node-tools:
 	    fi; \
 	done
 
-# strace shows the durability test which system calls came before an acknowledgement.
+# strace shows the durability test which system calls came before an acknowledgement; Chromium opens the web app.
 system-tools:
 	$(call say,system packages of the tests)
-	@if command -v strace >/dev/null; then echo 'strace: installed already'; exit 0; fi; \
-	if [ "$$(uname)" != Linux ]; then echo 'strace: not on this system; its test runs on Linux'; exit 0; fi; \
+	@missing=''; \
+	if [ "$$(uname)" = Linux ]; then command -v strace >/dev/null || missing=strace; fi; \
+	if [ -z "$${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null \
+	    && ! command -v google-chrome >/dev/null; then missing="$$missing chromium"; fi; \
+	if [ -z "$$missing" ]; then echo 'installed already'; exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -q; \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends strace; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
 	else \
-	    echo 'strace is missing: install it (sudo apt-get install strace), then run this again.' >&2; exit 1; \
+	    echo "missing: $$missing. Install it (sudo apt-get install $$missing; CHROMIUM names a browser elsewhere)," >&2; \
+	    echo 'then run this again.' >&2; exit 1; \
 	fi
 
 # The checks, in the order of how soon they tell.
@@ -112,6 +132,10 @@ check-fmt:
 	$(call say,cargo fmt)
 	$(CARGO) fmt --all --check
 
+check-web: web
+	$(call say,the web app: types, lint, unit tests, size)
+	$(WEB) npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent size
+
 check-lint:
 	$(call say,cargo clippy)
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -119,6 +143,11 @@ check-lint:
 check-test:
 	$(call say,cargo test)
 	$(CARGO) test --locked --workspace
+
+check-browser: web
+	$(call say,the web app in a browser)
+	$(CARGO) build --locked -p portrea-server -p portrea-client-core
+	cd tests/browser && npm test
 
 check-doc:
 	$(call say,cargo doc)

@@ -19,6 +19,7 @@ const OF_THE_NETWORK = /net::ERR_|WebSocket connection to|WebSocket is closed be
  * @property {'light' | 'dark'} [colorScheme]
  * @property {number} [port] the port of the app's origin, where it is shown
  * @property {Record<string, unknown>} [preferences] Chromium's own settings, as its profile keeps them
+ * @property {string[]} [args] Chromium's own switches
  */
 
 export class Browser {
@@ -102,6 +103,7 @@ export class Browser {
         '--disable-dev-shm-usage',
         `--proxy-server=http://${this.#witness.address}`,
         `--proxy-bypass-list=<-loopback>;${this.#line.address}`,
+        ...(this.#wishes.args ?? []),
       ],
       locale: 'fr-FR',
       timezoneId: 'Europe/Paris',

@@ -44,10 +44,14 @@ export class Server {
     this.#environment = environment;
   }
 
-  /** Starts a server with the demonstration's communes and figures, and no place. */
-  static async start() {
+  /**
+   * Starts a server with the demonstration's communes and figures, and no place.
+   *
+   * @param {Record<string, string>} [environment]
+   */
+  static async start(environment) {
     needApp();
-    const server = new Server(await mkdtemp(join(tmpdir(), 'portrea-browser-')));
+    const server = new Server(await mkdtemp(join(tmpdir(), 'portrea-browser-')), environment);
     try {
       await server.#serve();
       const words = ['territory', 'create', '--name', 'CC de Saint-Méen Montauban', '--communes', COMMUNES, '--needs', NEEDS];

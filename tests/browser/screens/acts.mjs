@@ -8,7 +8,7 @@ const TOKEN = 'mX3fQ-8vZrT1kLw0PjYb5sNcGd7Ae2Uh_oiRtEx9V4K';
 
 /** @typedef {ReturnType<typeof import('./stage.mjs').Stage.prototype.arrives> extends Promise<infer P> ? P : never} Person */
 
-/** @type {{ name: string, play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
+/** @type {{ name: string, set?: 'empty', play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
 export const acts = [
   {
     name: 'bienvenue',
@@ -125,6 +125,8 @@ export const acts = [
       });
       await rose.page.goto(`${rose.origin}/bureau/invitations`);
       await rose.page.getByRole('heading', { level: 1 }).waitFor();
+      await rose.sees('2 personnes');
+      await rose.seesSafe();
       await draw(rose, 'bureau-invitations');
       await rose.page.getByRole('button', { name: named('Créer', false) }).first().click();
       await rose.page.getByRole('img').first().waitFor();
@@ -132,6 +134,21 @@ export const acts = [
       rose.goesOffline();
       await rose.seesChip(/^Hors ligne/);
       await draw(rose, 'bureau-hors-ligne');
+    },
+  },
+  {
+    name: 'vide',
+    set: 'empty',
+    async play(stage, draw) {
+      const rose = await stage.comes('Rose', 'referent');
+      await rose.button('J’ai compris').click();
+      await draw(rose, 'vide-annuaire');
+      await rose.goesTo('Portrait');
+      await rose.page.getByRole('table').first().waitFor({ state: 'attached' });
+      await draw(rose, 'vide-portrait');
+      await rose.goesTo('Bureau');
+      await rose.sees('En direct');
+      await draw(rose, 'vide-bureau');
     },
   },
   {

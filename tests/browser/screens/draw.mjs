@@ -66,9 +66,9 @@ if (wanted.length === 0) await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const drawn = [];
 let failed = 0;
-for (const { name, play } of chosen) {
+for (const { name, play, set } of chosen) {
   process.stdout.write(`${name} …\n`);
-  const stage = await Stage.open();
+  const stage = await Stage.open(set);
   try {
     await play(stage, drawer(drawn));
   } catch (error) {

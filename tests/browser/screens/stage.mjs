@@ -8,6 +8,11 @@ import { Server } from '../harness/server.mjs';
 
 /** A Tuesday on which most places are open. */
 const NOW = '2026-09-15T10:24:00+02:00';
+/** Drawn in one way: whole, by one thread, without the help of a graphics card. */
+const SAME_PIXELS = [
+  '--disable-gpu', '--disable-partial-raster', '--num-raster-threads=1', '--disable-lcd-text', '--font-render-hinting=none',
+  '--force-color-profile=srgb', '--disable-skia-runtime-opts',
+];
 /** The first of the ports that people's browsers see; it stands in pictures. */
 const PORT = 8431;
 const PLACES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((machine) => `/usr/lib/${machine}/faketime/libfaketime.so.1`);
@@ -32,10 +37,11 @@ export class Stage {
     this.#front = front;
   }
 
-  static async open() {
+  /** @param {'demonstration' | 'empty'} [set] what is there when the curtain rises */
+  static async open(set = 'demonstration') {
     const library = PLACES.find((place) => existsSync(place));
     if (library === undefined) throw new Error('libfaketime is missing: sudo apt-get install faketime');
-    const server = await Server.demo({
+    const server = await Server[set === 'empty' ? 'start' : 'demo']({
       LD_PRELOAD: library,
       // As the server's own clock reads it, in UTC.
       FAKETIME: new Date(NOW).toISOString().slice(0, 19).replace('T', ' '),
@@ -57,7 +63,7 @@ export class Stage {
 
   /** Somebody at the door. */
   async arrives(name) {
-    const person = await Person.arrives(name, () => this.#front.address, { port: PORT + this.#people.length });
+    const person = await Person.arrives(name, () => this.#front.address, { port: PORT + this.#people.length, args: SAME_PIXELS });
     this.#people.push(person);
     return person;
   }
@@ -65,7 +71,7 @@ export class Stage {
   /** Somebody who is in. */
   async comes(name, role) {
     const person = await this.arrives(name);
-    await person.comesIn(this.link(role));
+    await person.comesIn(this.#server.links === null ? await this.#server.invite(role) : this.link(role));
     return person;
   }
 

@@ -19,7 +19,7 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
   found.push(...(await wrong(rose, 'Portrait of a commune')));
   await rose.goesTo('Bureau');
-  await rose.sees(nameOf(1));
+  await rose.sees(nameOf(60));
   found.push(...(await wrong(rose, 'Bureau, the feed')));
   await rose.page.goto(`${rose.origin}/bureau/invitations`);
   await rose.page.getByRole('heading', { level: 1 }).waitFor();

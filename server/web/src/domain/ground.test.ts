@@ -27,9 +27,9 @@ describe('a pin', () => {
     services: families.map((family, at) => ({ id: String(at), fields: { family } })),
   });
 
-  test('tells each family once, and is not there without coordinates', () => {
+  test('tells each family once, in the field’s order, and is not there without coordinates', () => {
     const fields = { name: 'Médiathèque', latitude: 48.2, longitude: -2.05 };
-    expect(pinOf(structure(fields, ['train', 'assist', 'train']))).toEqual({ id: 'a', ...fields, families: ['train', 'assist'] });
+    expect(pinOf(structure(fields, ['train', 'assist', 'train']))).toEqual({ id: 'a', ...fields, families: ['assist', 'train'] });
     expect(pinOf(structure({ name: 'Bus', latitude: 48.2 }, []))).toBeNull();
     expect(pinOf(structure({ ...fields, latitude: 4820 }, []))).toBeNull();
   });

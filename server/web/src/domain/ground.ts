@@ -1,4 +1,5 @@
 /** The ground of a map, as pure geometry: the middle of a commune, whether a point is in it, what a structure's pin shows. */
+import { FAMILIES } from './generated/schema';
 import type { Structure } from './record';
 
 export type Position = number[];
@@ -64,7 +65,7 @@ export function contains(geometry: Geometry, { latitude, longitude }: Point): bo
 export interface Pin extends Point {
   id: string;
   name: string;
-  /** The families of its services, each once, the first one shown. Empty: nothing is known of what it gives. */
+  /** The families of its services, each once, in the field's order, the first one shown. Empty: nothing is known. */
   families: string[];
 }
 
@@ -73,6 +74,7 @@ export function pinOf(structure: Structure): Pin | null {
   const { latitude, longitude, name } = structure.fields;
   if (latitude === undefined || longitude === undefined) return null;
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return null;
-  const families = structure.services.flatMap(({ fields }) => (fields.family === undefined ? [] : [fields.family]));
-  return { id: structure.id, name: name ?? '', latitude, longitude, families: [...new Set(families)] };
+  const given = new Set(structure.services.flatMap(({ fields }) => (fields.family === undefined ? [] : [fields.family])));
+  const families = [...new Set([...FAMILIES.filter((family) => given.has(family)), ...given])];
+  return { id: structure.id, name: name ?? '', latitude, longitude, families };
 }

@@ -14,9 +14,9 @@ test('what is proposed', () => {
 // Goal: links that let nobody in any more are not shown as open. Method: used up, out of date, unreadable, open.
 test('open links, the latest first', () => {
   const now = Date.UTC(2026, 8, 15);
-  const link = (id: number, usesLeft: number | null, expiresAt: string) => ({ id, usesLeft, expiresAt, createdAt: `2026-09-0${id}T00:00:00Z` });
+  const link = (id: number, usesLeft: number | null, expiresAt: string) => ({ id: String(id), usesLeft, expiresAt, createdAt: `2026-09-0${id}T00:00:00Z` });
   const links = [link(1, null, '2026-10-01T00:00:00Z'), link(2, 0, '2026-10-01T00:00:00Z'), link(3, 4, '2026-09-15T00:00:00Z'), link(4, 4, '?')];
-  expect(openLinks(links, now).map(({ id }) => id)).toEqual([4, 1]);
+  expect(openLinks(links, now).map(({ id }) => id)).toEqual(['4', '1']);
 });
 
 // Goal: somebody on two devices is one person, since the first. Method: three sign-ins of two people.

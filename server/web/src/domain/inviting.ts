@@ -25,6 +25,7 @@ export function proposed(role: Role): Choice {
 }
 
 interface Link {
+  id: string;
   usesLeft: number | null;
   expiresAt: string;
   createdAt: string;
@@ -34,7 +35,7 @@ interface Link {
 export function openLinks<L extends Link>(links: readonly L[], now: number): L[] {
   return links
     .filter(({ usesLeft, expiresAt }) => usesLeft !== 0 && !(Date.parse(expiresAt) <= now))
-    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
 }
 
 interface SignIn {

@@ -23,10 +23,10 @@ class Invitations {
 
   open = $derived(this.#links === null ? null : openLinks(this.#links.value, clock.now));
   people = $derived(this.#signIns === null ? null : people(this.#signIns.value));
-  /** Since when what is shown is known, where it is an earlier answer. */
-  staleSince = $derived(
-    this.#links?.stale === true || this.#signIns?.stale === true ? Math.min(this.#links?.at ?? Infinity, this.#signIns?.at ?? Infinity) : null,
-  );
+  /** What is shown is an earlier answer: the server did not give a new one. */
+  stale = $derived(this.#links?.stale === true || this.#signIns?.stale === true);
+  /** When what is shown was told by the server; `null` while nothing is known. */
+  knownAt = $derived(oldest(this.#links, this.#signIns));
   #id = '';
 
   /** Takes what is kept at once, then what the server says. */
@@ -80,6 +80,11 @@ class Invitations {
     await this.refresh();
     return null;
   }
+}
+
+function oldest(...answers: (Known<unknown> | null)[]): number | null {
+  const moments = answers.flatMap((answer) => (answer === null ? [] : [answer.at]));
+  return moments.length === 0 ? null : Math.min(...moments);
 }
 
 function problemOf(error: unknown): Problem {

@@ -7,7 +7,7 @@ export const hours = {
   'hours.today': 'aujourd’hui',
   'hours.today.spans': 'Aujourd’hui : {spans}',
   'hours.span': '{from} – {to}',
-  'hours.clock': '{h} h {m}',
+  'hours.clock': '{h} h {m}',
   'hours.clock.sharp': '{h} h',
   'hours.line': '{days} : {spans}',
   'hours.odd': 'Une semaine sur deux, les semaines impaires.',
