@@ -133,7 +133,7 @@ check-fmt:
 	$(CARGO) fmt --all --check
 
 check-web: web
-	$(call say,the web app: types, lint, unit tests, size)
+	$(call say,the web app by itself)
 	$(WEB) npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent size
 
 check-lint:
