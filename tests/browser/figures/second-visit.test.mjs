@@ -6,17 +6,14 @@ import { story } from '../harness/story.mjs';
 import { until } from '../harness/until.mjs';
 
 const RECORDS = 1_000;
-/** As many visits tell how fast it is; more are made where none of them was in time. */
 const VISITS = 3;
-const VISITS_MAX = 8;
 /** What is promised, on the machine that runs the tests. */
 const OPEN_MS_MAX = 1_500;
 
 // Goal: without network the app and its thousand records are there in under 1.5 s, and can be edited. Method: a first
-// visit fetches them; then the line is cut and the browser closed and opened, so that nothing is left in memory. Again
-// and again every page is closed, with which the engine ends, and one opened. Measured in the page, from the start of
-// the navigation until the list shows how many there are and the first of them; the browser's own start is not counted.
-// The fastest visit counts: whatever else the machine does can only make it slower.
+// visit fetches them; then the line is cut and the browser closed and opened, so that nothing is left in memory. Three
+// times every page is closed, with which the engine ends, and one opened. Measured in the page, from the start of the
+// navigation until the list shows how many there are and the first of them; the browser's own start is not counted.
 story('a second visit without network opens a thousand records in under 1.5 s and edits them', async ({ server, comes, says }) => {
   await seed(server, RECORDS);
   const amina = await comes('Amina');
@@ -29,7 +26,7 @@ story('a second visit without network opens a thousand records in under 1.5 s an
   await amina.comesBack();
   await amina.sees('1 000');
   const took = [];
-  for (let visit = 1; visit <= VISITS || (visit <= VISITS_MAX && Math.min(...took) >= OPEN_MS_MAX); visit += 1) {
+  for (let visit = 1; visit <= VISITS; visit += 1) {
     const before = amina.page;
     amina.page = await amina.browser.context.newPage();
     await before.close();
@@ -37,7 +34,8 @@ story('a second visit without network opens a thousand records in under 1.5 s an
     await amina.page.goto(`${amina.origin}/annuaire`);
     took.push(await until('the records are shown', () => amina.page.evaluate(() => globalThis.shownAt)));
   }
-  says(`second visits without network: ${took.map(Math.round).join(', ')} ms`);
+  const median = [...took].sort((a, b) => a - b)[Math.floor(VISITS / 2)];
+  says(`second visits without network: ${took.map(Math.round).join(', ')} ms; median ${Math.round(median)} ms`);
 
   const name = nameOf(617);
   await amina.sets(name, 'En bref', 'Écrit sans réseau');
@@ -45,7 +43,7 @@ story('a second visit without network opens a thousand records in under 1.5 s an
   amina.comesOnline();
   await amina.seesSafe();
   assert.equal((await server.structures()).get(name).summary, 'Écrit sans réseau');
-  assert.ok(Math.min(...took) < OPEN_MS_MAX, `one of ${took.map(Math.round)} ms is under ${OPEN_MS_MAX} ms`);
+  assert.ok(median < OPEN_MS_MAX, `the median of ${took.map(Math.round)} ms is under ${OPEN_MS_MAX} ms`);
 });
 
 /** Runs before the page's own scripts: notes when the count and a record were painted, from the navigation's start. */

@@ -4,6 +4,7 @@
  */
 import type { CommunePortrait, FamilyOffer, Interval, Portrait, TerritoryPortrait } from './generated/portrait';
 import { FAMILIES, type Family } from './generated/schema';
+import { isMost } from './indicators';
 
 /** The people concerned, from the least to the most there may be. */
 export interface Headline {
@@ -34,10 +35,7 @@ export interface FamilyRow {
   offer: FamilyOffer;
   /** How many of its services nobody gave the capacity of. */
   unknown: number;
-  /**
-   * The gap is counted without the services whose capacity nobody gave, here or within reach: with one of them anywhere
-   * in the territory, it is the most that it can be.
-   */
+  /** The gap is the most that it can be. */
   atMost: boolean;
 }
 
@@ -47,8 +45,7 @@ export function familyRows(subject: TerritoryPortrait | CommunePortrait, territo
     const [offer, gap, need] = [subject.offer[family], subject.gap[family], subject.concerned];
     // A territory's share is the server's or none: its gap and its need may speak of different communes.
     const gapShare = 'share' in gap ? gap.share : shareOf(gap.people, need);
-    const atMost = (gap.people ?? 0) > 0 && territory.offer[family].unknownCapacity > 0;
-    return { family, need, gap: gap.people, gapShare, offer, unknown: offer.unknownCapacity, atMost };
+    return { family, need, gap: gap.people, gapShare, offer, unknown: offer.unknownCapacity, atMost: isMost(gap.people, territory.offer[family]) };
   });
 }
 

@@ -1,5 +1,5 @@
 /** The figures that communes are compared by: which there are, what each is in a commune, how it is rounded, in what order. */
-import type { CommunePortrait, TerritoryPortrait } from './generated/portrait';
+import type { CommunePortrait, FamilyOffer, TerritoryPortrait } from './generated/portrait';
 import { FAMILIES, type Family } from './generated/schema';
 import { rounded } from './rounding';
 
@@ -56,7 +56,15 @@ export function boundOf(commune: CommunePortrait, indicator: Indicator, territor
   const family = familyOf(indicator);
   if (family === null) return 'exact';
   if (kindOf(indicator) === 'hours') return commune.offer[family].unknownCapacity > 0 ? 'least' : 'exact';
-  return territory.offer[family].unknownCapacity > 0 && (commune.gap[family].people ?? 0) > 0 ? 'most' : 'exact';
+  return isMost(commune.gap[family].people, territory.offer[family]) ? 'most' : 'exact';
+}
+
+/**
+ * Whether a gap is the most that it can be: it is counted without the services whose capacity nobody gave, here or within
+ * reach, so one of them anywhere in the territory is enough.
+ */
+export function isMost(people: number | null, inTerritory: FamilyOffer): boolean {
+  return (people ?? 0) > 0 && inTerritory.unknownCapacity > 0;
 }
 
 /** A figure as it is told: a map whose classes are made of these has bounds that stand in its table. */

@@ -1,12 +1,8 @@
 /** Every word that people read, by key: French first, English second. A missing key does not compile. */
 import { keep, recall } from '../sync/kept';
 import { dates, numbers, plurals, relatives } from './formats';
-import { fr } from './words/fr';
+import { fr, type Catalogue, type Key, type Words } from './words/fr';
 
-export type Key = keyof typeof fr;
-/** One sentence, or one for each number: `{n}` is replaced. */
-export type Words = string | { one: string; other: string };
-export type Catalogue = Record<Key, Words>;
 export type Language = 'fr' | 'en';
 
 class Speech {

@@ -1,7 +1,7 @@
 /** What the feed's lines say: fields, values and figures in words. */
+import { isFamily } from '../../domain/family';
 import { isEmpty, membersMoved, type Fact, type Moved } from '../../domain/feed-line';
 import { pathField } from '../../domain/feed';
-import { FAMILIES, type Family } from '../../domain/generated/schema';
 import type { JsonValue } from '../../domain/generated/wire';
 import { instantOf } from '../../domain/instant';
 import { nameOfPath } from '../../domain/label';
@@ -121,7 +121,4 @@ export function figureWords({ word, family, before, after }: Moved): string {
 function signed(value: number): string {
   // A real minus sign: a hyphen is lost beside a figure.
   return `${value > 0 ? '+' : '−'}${speech.number(Math.abs(value), 1)}`;
-}
-function isFamily(word: string): word is Family {
-  return (FAMILIES as readonly string[]).includes(word);
 }

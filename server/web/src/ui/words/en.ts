@@ -9,6 +9,6 @@ import { map } from './en/map';
 import { portrait } from './en/portrait';
 import { record } from './en/record';
 import { welcome } from './en/welcome';
-import type { Catalogue } from '../words.svelte';
+import type { Catalogue } from './fr';
 
 export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };

@@ -11,3 +11,9 @@ import { record } from './fr/record';
 import { welcome } from './fr/welcome';
 
 export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };
+
+export type Key = keyof typeof fr;
+/** One sentence, or one for each number: `{n}` is replaced. */
+export type Words = string | { one: string; other: string };
+/** What every language has: the same keys. */
+export type Catalogue = Record<Key, Words>;
