@@ -20,6 +20,10 @@ use portrea_protocol::schema::write::{self, Edit, EditError};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::sync::peek;
 
+/// News in a row that are not answered, where the server can do without: enough to cost next to nothing, and few enough
+/// that a device which was slow is not sent again what it has had for long.
+const UNSAID_MAX: u32 = 63;
+
 /// Why a replica could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
@@ -74,6 +78,10 @@ pub struct Replica {
     doc: Automerge,
     /// The session with the server, while there is one.
     sync: Option<State>,
+    /// Whether the server can do without answers that tell nothing new.
+    sparing: bool,
+    /// Answers left out since the last message to the server.
+    unsaid: u32,
     /// What the server was last known to have on disk.
     server_heads: Vec<ChangeHash>,
     /// Changes made here that the server is not known to have on disk.
@@ -111,6 +119,8 @@ impl Replica {
             kept: doc.get_heads(),
             doc,
             sync: None,
+            sparing: false,
+            unsaid: 0,
             server_heads,
             waiting: BTreeSet::new(),
         };
@@ -188,8 +198,10 @@ impl Replica {
     /// Begins a session with the server and gives its first message.
     ///
     /// What both had when they last spoke is told rather than proven again with a filter over the whole history; a
-    /// server that lost it says so, and automerge then starts from nothing.
-    pub fn connected(&mut self) -> Greeting {
+    /// server that lost it says so, and automerge then starts from nothing. `sparing` when the server can do without
+    /// answers that tell nothing new.
+    pub fn connected(&mut self, sparing: bool) -> Greeting {
+        (self.sparing, self.unsaid) = (sparing, 0);
         let mut state = State { shared_heads: self.known_server_heads(), ..State::new() };
         let data = self
             .doc
@@ -209,7 +221,8 @@ impl Replica {
     ///
     /// After an error the session is of no use any more: disconnect and greet afresh.
     pub fn receive(&mut self, data: &[u8]) -> Result<Received, ReplicaError> {
-        let heads = peek(data).ok_or(ReplicaError::Malformed)?.hashes();
+        let said = peek(data).ok_or(ReplicaError::Malformed)?;
+        let (heads, asked) = (said.hashes(), said.needs > 0);
         let message = Message::decode(data).map_err(|_| ReplicaError::Malformed)?;
         let state = self.sync.as_mut().ok_or(ReplicaError::NotConnected)?;
         let was_empty = self.doc.get_heads().is_empty();
@@ -223,12 +236,21 @@ impl Replica {
         let heads_moved = self.server_heads != heads;
         self.server_heads = heads;
         self.settle();
-        Ok(Received { changed: keep.is_some(), keep, reply: self.poll_send(), heads_moved })
+        let reply = if !asked && self.can_stay_silent() { None } else { self.poll_send() };
+        Ok(Received { changed: keep.is_some(), keep, reply, heads_moved })
+    }
+
+    /// Whether an answer would only tell the server its own heads, and may be left out.
+    fn can_stay_silent(&mut self) -> bool {
+        let silent = self.sparing && self.unsaid < UNSAID_MAX && self.server_heads == self.doc.get_heads();
+        self.unsaid += u32::from(silent);
+        silent
     }
 
     /// The message that is due to the server: local edits, or an answer. Called once after each edit while connected.
     pub fn poll_send(&mut self) -> Option<Vec<u8>> {
         let state = self.sync.as_mut()?;
+        self.unsaid = 0;
         self.doc.generate_sync_message(state).map(Message::encode)
     }
 

@@ -4,7 +4,7 @@
 //! frames, and a lone edit waits for nobody. If persisting fails, the keeper ends and the territory is opened again
 //! from what is on disk: devices greet again and send what was not acknowledged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,9 @@ pub enum Outgoing {
     /// Why the peer is turned away; the connection closes after it.
     Refuse(Refusal),
 }
+
+/// Storages whose heads some peer wants to hear of.
+pub type Listened = Arc<BTreeSet<StorageId>>;
 
 /// A reading of the territory, run between two batches.
 pub type Reading = Box<dyn FnOnce(&Territory) + Send>;
@@ -82,6 +85,7 @@ pub enum Told {
 pub struct Keeper {
     inbox: mpsc::Sender<Told>,
     feed: broadcast::Sender<FeedRow>,
+    listened: watch::Receiver<Listened>,
     ended: watch::Receiver<bool>,
 }
 
@@ -96,11 +100,13 @@ impl Keeper {
         let (inbox, told) = mpsc::channel(settings.inbox_inputs_max);
         let (feed, _) = broadcast::channel(FEED_LIVE_ROWS);
         let (end, ended) = watch::channel(false);
+        let (listening, listened) = watch::channel(Listened::default());
         let task = Task {
             territory,
             committer,
             settings: Arc::clone(settings),
             feed: feed.clone(),
+            listening,
             outboxes: BTreeMap::new(),
             answers: BTreeMap::new(),
             tickets: 0,
@@ -109,7 +115,7 @@ impl Keeper {
             task.run(told).await;
             end.send_replace(true);
         });
-        Self { inbox, feed, ended }
+        Self { inbox, feed, listened, ended }
     }
 
     /// Tells the keeper something; waits while its inbox is full.
@@ -143,6 +149,11 @@ impl Keeper {
         self.feed.subscribe()
     }
 
+    /// Storages whose heads some peer wants to hear of, as they change.
+    pub fn listened(&self) -> watch::Receiver<Listened> {
+        self.listened.clone()
+    }
+
     /// Whether the task takes nothing any more.
     pub fn has_ended(&self) -> bool {
         self.inbox.is_closed()
@@ -160,6 +171,7 @@ struct Task {
     committer: Committer,
     settings: Arc<Settings>,
     feed: broadcast::Sender<FeedRow>,
+    listening: watch::Sender<Listened>,
     outboxes: BTreeMap<PeerId, (u64, mpsc::Sender<Outgoing>)>,
     answers: BTreeMap<u64, oneshot::Sender<Result<Option<ChangeHash>, EditError>>>,
     tickets: u64,
@@ -224,8 +236,13 @@ impl Task {
             if quiet {
                 inputs.push(Input::Tick);
             }
+            let asks = |input: &Input| matches!(input, Input::Subscribe { .. } | Input::Disconnected { .. });
+            let asked = inputs.iter().any(asks);
             let outcome = self.territory.handle(clock::now(), inputs);
             self.perform(outcome).await?;
+            if asked {
+                self.listening.send_replace(Arc::new(self.territory.listened().cloned().collect()));
+            }
         }
         for reading in readings {
             reading(&self.territory);

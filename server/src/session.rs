@@ -3,25 +3,28 @@
 //! A connection is authenticated before its upgrade; here its peer id is bound to that sign-in. What the peer's
 //! fault is ends this connection with a refusal and no other one.
 
+mod answers;
+mod wire;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use bs58::encode as base58;
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
-use portrea_protocol::ids::{PeerId, TerritoryId};
+use axum::extract::ws::{Message, WebSocket};
+use futures_util::StreamExt;
+use portrea_protocol::ids::{PeerId, StorageId};
 use portrea_protocol::wire::codec;
-use portrea_protocol::wire::frame::{Frame, Metadata, RemoteHeads, VERSION};
+use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_territory::io::{Input, Presence, Reply};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
+use self::answers::Answers;
+use self::wire::Wire;
 use crate::access::{Hash, Session};
-use crate::clock;
-use crate::keeper::{Keeper, Outgoing, Told};
+use crate::keeper::{Keeper, Listened, Outgoing, Told};
 use crate::meters;
 use crate::state::State;
 
@@ -34,13 +37,8 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
     meters::connected();
     async {
         let (sink, mut stream) = socket.split();
-        let mut wire = Wire {
-            sink,
-            server: state.peer.clone(),
-            peer: PeerId::from(""),
-            territory: session.territory,
-            silence: Duration::from_millis(state.settings.silence_ms),
-        };
+        let silence = Duration::from_millis(state.settings.silence_ms);
+        let mut wire = Wire::new(sink, state.peer.clone(), session.territory, silence);
         let end = match greet(&state, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);
@@ -50,10 +48,18 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
                     peer: peer.clone(),
                     connection: id,
                     person: session.person(),
-                    storage: metadata.storage,
+                    storage: metadata.storage.clone(),
                     outbox,
                 };
-                let live = Live { state: &state, keeper: &keeper, key, peer: peer.clone() };
+                let live = Live {
+                    state: &state,
+                    keeper: &keeper,
+                    key,
+                    peer: peer.clone(),
+                    storage: metadata.storage,
+                    listened: keeper.listened(),
+                    answers: Answers::default(),
+                };
                 let end = match keeper.tell(join).await {
                     Ok(()) => live.run(&mut wire, &mut stream, outgoing).await,
                     Err(_) => End::Refused(Refusal::Stopping),
@@ -112,7 +118,8 @@ async fn greet(state: &State, wire: &mut Wire, stream: &mut Incoming) -> Result<
     if !versions.is_empty() && !versions.iter().any(|version| version == VERSION) {
         return Err(End::Refused(Refusal::Version));
     }
-    let ours = Metadata { storage: Some(state.registry.storage().clone()), ephemeral: false };
+    let storage = Some(state.registry.storage().clone());
+    let ours = Metadata { storage, ephemeral: false, sparing: metadata.sparing };
     let welcome = Frame::Peer { sender: wire.server.clone(), target: sender, metadata: ours };
     wire.send(codec::encode(&welcome)).await?;
     Ok(metadata)
@@ -132,11 +139,15 @@ struct Live<'a> {
     keeper: &'a Keeper,
     key: Hash,
     peer: PeerId,
+    storage: Option<StorageId>,
+    /// Storages that somebody wants to hear of.
+    listened: watch::Receiver<Listened>,
+    answers: Answers,
 }
 
 impl Live<'_> {
     async fn run(
-        &self,
+        mut self,
         wire: &mut Wire,
         stream: &mut Incoming,
         mut outgoing: mpsc::Receiver<Outgoing>,
@@ -145,7 +156,7 @@ impl Live<'_> {
         let silence = Duration::from_millis(self.state.settings.silence_ms);
         let mut stopping: watch::Receiver<bool> = self.state.stopping.subscribe();
         let mut heard = Instant::now();
-        let mut next_ping = heard + ping;
+        let mut next_ping = std::pin::pin!(sleep_until(heard + ping));
         let mut full = false;
         loop {
             let step = tokio::select! {
@@ -162,19 +173,29 @@ impl Live<'_> {
                 out = outgoing.recv() => {
                     full |= outgoing.len() + 1 >= outgoing.max_capacity();
                     let step = match out {
-                        Some(Outgoing::Reply(reply)) => wire.reply(&reply).await,
+                        Some(Outgoing::Reply(reply)) => {
+                            match &reply {
+                                Reply::News(message) => self.answers.news(message),
+                                Reply::Sync(_) => self.answers.alone(),
+                                Reply::Heads(_) | Reply::Presence(_) => {}
+                            }
+                            wire.reply(&reply).await
+                        }
                         Some(Outgoing::Refuse(refusal)) => Err(End::Refused(refusal)),
                         None => Err(End::Refused(Refusal::Stopping)),
                     };
                     if full && outgoing.is_empty() {
                         full = false;
+                        // It is brought up to date from the heads that it last told.
+                        drop(self.pass_on().await);
                         let drained = Told::Input(Input::Drained { peer: self.peer.clone() });
                         drop(self.keeper.tell(drained).await);
                     }
                     step
                 }
-                () = sleep_until(next_ping) => {
-                    next_ping += ping;
+                () = next_ping.as_mut() => {
+                    let next = next_ping.deadline() + ping;
+                    next_ping.as_mut().reset(next);
                     if !self.state.accounts.is_signed_in(self.key) {
                         Err(End::Refused(Refusal::SignedOut))
                     } else if heard.elapsed() > silence {
@@ -182,6 +203,10 @@ impl Live<'_> {
                     } else {
                         wire.ping().await
                     }
+                }
+                // An error means that the keeper is gone; the outbox says so too.
+                Ok(()) = self.listened.changed() => {
+                    if self.is_listened() { self.pass_on().await } else { Ok(()) }
                 }
                 // It changes once, and an error means that the server's state is gone.
                 _ = stopping.changed() => Err(End::Refused(Refusal::Stopping)),
@@ -192,7 +217,7 @@ impl Live<'_> {
         }
     }
 
-    async fn frame(&self, wire: &mut Wire, bytes: &[u8]) -> Result<(), End> {
+    async fn frame(&mut self, wire: &mut Wire, bytes: &[u8]) -> Result<(), End> {
         meters::frame_in();
         let frame = codec::decode(bytes).map_err(|_| End::Refused(Refusal::Malformed))?;
         if frame.sender().is_some_and(|sender| *sender != wire.peer) {
@@ -206,13 +231,16 @@ impl Live<'_> {
             Frame::Leave { .. } => return Err(End::Gone),
             Frame::Sync { document, data, .. } => {
                 // Stock clients offer every document they hold: what is not this territory's is not ours to have.
-                if TerritoryId::from_document_id(&document) != Ok(wire.territory) {
+                if !wire.is_about(&document) {
                     return wire.unavailable(document).await;
                 }
+                let Some(data) = self.answers.hear(data) else {
+                    return if self.is_listened() { self.pass_on().await } else { Ok(()) };
+                };
                 Input::Message { peer, data }
             }
             Frame::Ephemeral { document, count, session, data, .. } => {
-                if TerritoryId::from_document_id(&document) != Ok(wire.territory) {
+                if !wire.is_about(&document) {
                     return Ok(());
                 }
                 let sender = wire.peer.clone();
@@ -224,75 +252,23 @@ impl Live<'_> {
             | Frame::Error { .. }
             | Frame::Unknown { .. } => return Ok(()),
         };
-        self.keeper.tell(Told::Input(input)).await.map_err(|_| End::Refused(Refusal::Stopping))
-    }
-}
-
-/// The way to the peer.
-struct Wire {
-    sink: SplitSink<WebSocket, Message>,
-    server: PeerId,
-    peer: PeerId,
-    territory: TerritoryId,
-    silence: Duration,
-}
-
-impl Wire {
-    async fn send(&mut self, bytes: Vec<u8>) -> Result<(), End> {
-        meters::frame_out();
-        self.write(Message::Binary(bytes.into())).await
+        self.tell(input).await
     }
 
-    async fn ping(&mut self) -> Result<(), End> {
-        self.write(Message::Ping(Vec::new().into())).await
-    }
-
-    /// A peer that does not take what it is sent is as good as gone.
-    async fn write(&mut self, message: Message) -> Result<(), End> {
-        match tokio::time::timeout(self.silence, self.sink.send(message)).await {
-            Ok(sent) => sent.map_err(|_| End::Gone),
-            Err(_) => Err(End::Gone),
+    /// Tells the territory the answer that was kept back, if there is one.
+    async fn pass_on(&mut self) -> Result<(), End> {
+        match self.answers.take() {
+            Some(data) => self.tell(Input::Message { peer: self.peer.clone(), data }).await,
+            None => Ok(()),
         }
     }
 
-    async fn reply(&mut self, reply: &Reply) -> Result<(), End> {
-        let (sender, target) = (self.server.clone(), self.peer.clone());
-        let document = self.territory.document_id();
-        let bytes = match reply {
-            Reply::Sync(data) => codec::encode_sync(sender.as_str(), target.as_str(), &document, data),
-            Reply::Heads(known) => {
-                let timestamp = clock::now().0;
-                let heads = known
-                    .iter()
-                    .map(|(storage, heads)| {
-                        let heads = heads.iter().map(|hash| base58(hash.as_ref()).with_check().into_string());
-                        (storage.clone(), RemoteHeads { heads: heads.collect(), timestamp })
-                    })
-                    .collect();
-                codec::encode(&Frame::RemoteHeadsChanged { sender, target, document, heads })
-            }
-            Reply::Presence(presence) => {
-                let Presence { count, session, sender, data } = presence.as_ref();
-                let (sender, session, data) = (sender.clone(), session.clone(), data.clone());
-                codec::encode(&Frame::Ephemeral { sender, target, document, count: *count, session, data })
-            }
-        };
-        self.send(bytes).await
+    async fn tell(&self, input: Input) -> Result<(), End> {
+        self.keeper.tell(Told::Input(input)).await.map_err(|_| End::Refused(Refusal::Stopping))
     }
 
-    async fn unavailable(&mut self, document: String) -> Result<(), End> {
-        let (sender, target) = (self.server.clone(), self.peer.clone());
-        self.send(codec::encode(&Frame::DocUnavailable { sender, target, document })).await
-    }
-
-    /// Says why, then closes. The peer may be gone already; that is fine.
-    async fn refuse(&mut self, refusal: Refusal) {
-        let (sender, target) = (self.server.clone(), self.peer.clone());
-        let error = Frame::Error { sender, target, message: refusal.to_string() };
-        drop(self.send(codec::encode(&error)).await);
-        let reason = Utf8Bytes::from_static(refusal.code());
-        let close = CloseFrame { code: refusal.close_code(), reason };
-        drop(self.write(Message::Close(Some(close))).await);
-        drop(self.sink.close().await);
+    /// Whether somebody wants to hear what this peer's storage has.
+    fn is_listened(&self) -> bool {
+        self.storage.as_ref().is_some_and(|storage| self.listened.borrow().contains(storage))
     }
 }

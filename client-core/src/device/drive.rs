@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use portrea_protocol::ids::PeerId;
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 
 use super::Device;
@@ -18,7 +19,14 @@ pub(super) enum Line {
     /// It is being opened.
     Opening(Pin<Box<dyn Future<Output = Result<Socket, Loss>> + Send>>),
     /// It is open, and the server told its name or not yet.
-    Open(Box<Socket>, Option<portrea_protocol::ids::PeerId>),
+    Open(Box<Socket>, Option<Server>),
+}
+
+/// What the server told of itself.
+pub(super) struct Server {
+    peer: PeerId,
+    /// Whether it can do without answers that tell nothing new.
+    sparing: bool,
 }
 
 /// One thing that happened.
@@ -94,7 +102,11 @@ impl Device {
                 Ok(())
             }
             Action::Join => {
-                let metadata = Metadata { storage: Some(self.identity.storage.clone()), ephemeral: false };
+                let metadata = Metadata {
+                    storage: Some(self.identity.storage.clone()),
+                    ephemeral: false,
+                    sparing: true,
+                };
                 let versions = vec![VERSION.to_owned()];
                 self.send(Frame::Join { sender: self.identity.peer.clone(), metadata, versions }).await
             }
@@ -104,7 +116,8 @@ impl Device {
                     return Err(Loss::Broken);
                 }
                 (self.answered, self.known.signed_out) = (false, false);
-                let greeting = self.replica.connected();
+                let sparing = matches!(&self.line, Line::Open(_, Some(server)) if server.sparing);
+                let greeting = self.replica.connected(sparing);
                 self.sync(greeting.data, greeting.request).await
             }
             Action::Ping => match &mut self.line {
@@ -139,9 +152,9 @@ impl Device {
 
     async fn take(&mut self, frame: Frame) {
         match frame {
-            Frame::Peer { sender, .. } => {
+            Frame::Peer { sender, metadata, .. } => {
                 if let Line::Open(_, server) = &mut self.line {
-                    *server = Some(sender);
+                    *server = Some(Server { peer: sender, sparing: metadata.sparing });
                 }
                 self.tell(Event::Welcomed).await;
             }
@@ -207,7 +220,7 @@ impl Device {
         let Line::Open(_, Some(server)) = &self.line else { return Err(Loss::Broken) };
         let frame = Frame::Sync {
             sender: self.identity.peer.clone(),
-            target: server.clone(),
+            target: server.peer.clone(),
             document: self.identity.territory.document_id(),
             data,
             request,

@@ -2,10 +2,10 @@
 //! Method: a server that is nothing but automerge's own sync state, and schedules of edits, losses and restarts.
 
 use automerge::sync::{Message, State, SyncDoc};
-use automerge::{ActorId, Automerge, Change};
+use automerge::{ActorId, Automerge, Change, ReadDoc};
 use portrea_protocol::ids::{ContributorId, RecordId, TerritoryId};
 use portrea_protocol::schema::path::{Address, Place};
-use portrea_protocol::schema::write::Edit;
+use portrea_protocol::schema::write::{self, Edit};
 use portrea_protocol::schema::{document, read};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::sync as wire;
@@ -88,7 +88,7 @@ impl Device {
         server.states[client] = State::new();
         self.up.clear();
         self.down.clear();
-        let greeting = self.replica.connected();
+        let greeting = self.replica.connected(false);
         self.up.push(greeting.data.clone());
         greeting
     }
@@ -211,6 +211,34 @@ fn a_steady_message_is_merged_and_answered_without_changes() {
     let peek = wire::peek(&reply).unwrap();
     assert_eq!((peek.hashes(), peek.chunks), (server.doc.get_heads(), 0));
     assert_eq!(devices[0].replica.waiting(), 0);
+}
+
+/// Goal: where the server can do without, news are answered once in a while, and what a device has to say is never left
+/// out. The server writes 130 times, the device once in between.
+#[test]
+fn a_sparing_device_answers_once_in_a_while() {
+    let (mut server, [mut device]) = one_connected();
+    device.replica.connected(true);
+    device.hears(&wire::steady(&server.doc.get_heads(), Vec::new(), false));
+    device.up.clear();
+    let news = |server: &mut Server, number: u128| {
+        let hash = write::perform(&mut server.doc, &[add(number)], NOW).unwrap().unwrap();
+        let change = server.doc.get_change_by_hash(&hash).unwrap().raw_bytes().to_vec();
+        wire::steady(&server.doc.get_heads(), vec![change], false)
+    };
+    for number in 0..65 {
+        device.hears(&news(&mut server, number));
+        assert_eq!(device.replica.heads(), server.doc.get_heads());
+    }
+    let told: Vec<_> = device.up.drain(..).map(|said| wire::peek(&said).unwrap().chunks).collect();
+    assert_eq!(told, [0], "one answer, and it brings nothing");
+    device.edits(&[add(1_000)]).unwrap();
+    let said = device.up.pop().unwrap();
+    assert_eq!(wire::peek(&said).unwrap().chunks, 1);
+    let crossing = news(&mut server, 66);
+    device.hears(&crossing);
+    assert_eq!(device.up.len(), 1, "the server's heads are not the device's: it is told");
+    assert_eq!(device.replica.waiting(), 1);
 }
 
 #[test]
@@ -346,7 +374,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let mut device = Device::new(1);
-        device.replica.connected();
+        device.replica.connected(false);
         drop(device.replica.receive(&bytes));
         let mut framed = vec![0x42];
         framed.extend(bytes);
@@ -360,7 +388,7 @@ proptest! {
         quiet(&mut server, &mut devices);
         let mut fresh = Device::new(3);
         server.states[0] = State::new();
-        let greeting = fresh.replica.connected();
+        let greeting = fresh.replica.connected(false);
         let mut message = server.takes(0, &greeting.data).unwrap();
         let at = at.index(message.len());
         message[at] = byte;

@@ -138,11 +138,15 @@ fn head(e: &mut Encode, entries: u64, kind: &str, sender: &str) -> Encoded {
 }
 
 fn write_metadata(e: &mut Encode, metadata: &Metadata) -> Encoded {
-    e.str("peerMetadata")?.map(1 + u64::from(metadata.storage.is_some()))?;
+    e.str("peerMetadata")?.map(1 + u64::from(metadata.storage.is_some()) + u64::from(metadata.sparing))?;
     if let Some(storage) = &metadata.storage {
         e.str("storageId")?.str(storage.as_str())?;
     }
     e.str("isEphemeral")?.bool(metadata.ephemeral)?;
+    // Only where it is said: what stock libraries write and read stays the same, byte by byte.
+    if metadata.sparing {
+        e.str("sparing")?.bool(true)?;
+    }
     Ok(())
 }
 
@@ -184,6 +188,7 @@ impl Fields {
                     match key {
                         "storageId" => metadata.storage = text(d)?.map(StorageId::from),
                         "isEphemeral" => metadata.ephemeral = flag(d)?,
+                        "sparing" => metadata.sparing = flag(d)?,
                         _ => d.skip()?,
                     }
                     Ok(())

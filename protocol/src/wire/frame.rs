@@ -24,6 +24,8 @@ pub struct Metadata {
     pub storage: Option<StorageId>,
     /// Whether the peer keeps nothing.
     pub ephemeral: bool,
+    /// In `join`: the client would leave out answers that tell nothing new. In `peer`: the server can do without.
+    pub sparing: bool,
 }
 
 /// Heads that a storage was last known to have.

@@ -88,6 +88,11 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     })
 }
 
+/// Whether a message of a peer tells its heads and nothing more: no changes, nothing asked, no fresh start.
+pub fn adds_nothing(message: &Peek<'_>) -> bool {
+    message.chunks == 0 && message.needs == 0 && !message.reset && !message.heads.is_empty()
+}
+
 /// The message that serves every peer which had `heads`' predecessors: these changes, these heads, nothing asked.
 ///
 /// `read_only` tells a reader that nothing of theirs will be taken. Without the flag the message carries no flags

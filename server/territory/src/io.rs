@@ -98,12 +98,25 @@ pub struct Presence {
 /// What is sent to peers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// A sync message, encoded once for all who get it.
+    /// A sync message for a peer that is dealt with by itself.
     Sync(Arc<[u8]>),
+    /// What was merged, encoded once for all steady peers. Whoever answers with the heads that it tells, and nothing
+    /// more, need not be heard.
+    News(Arc<[u8]>),
     /// Heads that storages have.
     Heads(Arc<BTreeMap<StorageId, Vec<ChangeHash>>>),
     /// A message of presence.
     Presence(Arc<Presence>),
+}
+
+impl Reply {
+    /// The sync message, if it is one.
+    pub fn sync(&self) -> Option<&Arc<[u8]>> {
+        match self {
+            Self::Sync(message) | Self::News(message) => Some(message),
+            Self::Heads(_) | Self::Presence(_) => None,
+        }
+    }
 }
 
 /// What must be done, in this order: persist, then send and refuse and answer, then publish.

@@ -58,8 +58,8 @@ pub struct Territory {
     pending: Pending,
     peers: BTreeMap<PeerId, Peer>,
     known_heads: BTreeMap<StorageId, Vec<ChangeHash>>,
-    /// Storages that some peer asked about since the territory was opened.
-    listened: BTreeSet<StorageId>,
+    /// Storages that connected peers asked about, and how many did.
+    listened: BTreeMap<StorageId, usize>,
     loose: Vec<ChunkId>,
     loose_bytes: usize,
     merged_since_load: usize,
@@ -126,7 +126,7 @@ impl Territory {
             pending: Pending::default(),
             peers: BTreeMap::new(),
             known_heads: BTreeMap::new(),
-            listened: BTreeSet::new(),
+            listened: BTreeMap::new(),
             loose,
             loose_bytes,
             merged_since_load: kept.chunks.len(),
@@ -145,11 +145,12 @@ impl Territory {
         for input in inputs {
             match input {
                 Input::Connected { peer, person, storage } => {
+                    self.leave(&peer);
                     self.peers.insert(peer, Peer::new(person, storage));
                 }
                 Input::Message { peer, data } => {
                     if let Err(refusal) = self.message(now, &peer, &data, &mut outcome) {
-                        self.peers.remove(&peer);
+                        self.leave(&peer);
                         outcome.refuse.push((peer, refusal));
                     }
                 }
@@ -161,7 +162,7 @@ impl Territory {
                     }
                 }
                 Input::Drained { peer } => self.bring_up(&peer, &mut outcome),
-                Input::Disconnected { peer } => drop(self.peers.remove(&peer)),
+                Input::Disconnected { peer } => self.leave(&peer),
                 Input::Command { ticket, person, edits } => {
                     outcome.answers.push((ticket, self.command(now, &person, &edits)));
                 }
@@ -205,8 +206,10 @@ impl Territory {
         let opens = !peer.has_opened();
         let behind = matches!(peer.standing, Standing::Behind);
         let steady = matches!(peer.standing, Standing::Steady) && !told.reset && !heads.is_empty();
-        let silent = told.chunks == 0 && told.needs == 0;
-        if steady && silent && (reader || heads == self.heads || has_all(&self.doc, &heads)) {
+        if steady
+            && sync::adds_nothing(&told)
+            && (reader || heads == self.heads || has_all(&self.doc, &heads))
+        {
             self.heard(id, outcome);
             return Ok(());
         }

@@ -185,7 +185,7 @@ impl Hub {
         }
         for (_, reply) in &outcome.send {
             let told = match reply {
-                Reply::Sync(data) => peek(data).unwrap().hashes(),
+                Reply::Sync(data) | Reply::News(data) => peek(data).unwrap().hashes(),
                 Reply::Heads(heads) => heads.get(&STORAGE.into()).cloned().unwrap_or_default(),
                 Reply::Presence(_) => Vec::new(),
             };
@@ -237,7 +237,7 @@ impl Hub {
 /// Gives clients what an outcome sends them.
 pub(crate) fn deliver(outcome: &Outcome, clients: &mut [&mut Client]) {
     for (peers, reply) in &outcome.send {
-        if let Reply::Sync(data) = reply {
+        if let Some(data) = reply.sync() {
             for client in clients.iter_mut().filter(|client| peers.contains(&client.peer)) {
                 client.hear(data);
             }
@@ -353,7 +353,7 @@ pub(crate) fn shown(outcome: &Outcome) -> String {
     }
     for (peers, reply) in &outcome.send {
         match reply {
-            Reply::Sync(data) => {
+            Reply::Sync(data) | Reply::News(data) => {
                 let message = Message::decode(data).unwrap();
                 let kind = if peek(data).unwrap().document { "whole" } else { "changes" };
                 write!(lines, "{}: {kind} {}", names(peers), message.changes.len()).unwrap();

@@ -46,7 +46,7 @@ impl Editor {
     /// Joins and greets on a line that stands; false when it is gone.
     pub async fn greet(&mut self, mut socket: Socket) -> bool {
         socket.greet(&self.peer).await;
-        let greeting = self.replica.connected();
+        let greeting = self.replica.connected(false);
         let sent = socket.sync(greeting.data, greeting.request).await;
         self.socket = Some(socket);
         sent

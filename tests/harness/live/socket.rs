@@ -108,7 +108,11 @@ impl Socket {
 
     /// The `join` that this peer would send.
     pub fn hello(&self) -> Frame {
-        let metadata = Metadata { storage: Some(format!("{}-storage", self.peer).into()), ephemeral: false };
+        let metadata = Metadata {
+            storage: Some(format!("{}-storage", self.peer).into()),
+            ephemeral: false,
+            sparing: false,
+        };
         Frame::Join { sender: self.peer.clone(), metadata, versions: vec![VERSION.to_owned()] }
     }
 

@@ -81,7 +81,7 @@ impl Device {
     }
 
     pub(super) fn greet(&mut self) -> Greeting {
-        self.replica.connected()
+        self.replica.connected(false)
     }
 
     /// Switched off and on: only the shelf remains.

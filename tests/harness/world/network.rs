@@ -65,7 +65,7 @@ impl World {
     }
 
     pub(super) fn send_to_device(&mut self, device: usize, connection: u64, reply: &Reply) {
-        let Reply::Sync(data) = reply else { return };
+        let Some(data) = reply.sync() else { return };
         let document = self.server.territory.document_id();
         let peer = self.device(device).peer.clone();
         let bytes = codec::encode_sync("server", peer.as_str(), &document, data);

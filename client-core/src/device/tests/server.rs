@@ -98,7 +98,7 @@ async fn session(
                 out.push(Frame::Peer {
                     sender: "server".into(),
                     target: sender,
-                    metadata: Metadata { storage: Some("disk".into()), ephemeral: false },
+                    metadata: Metadata { storage: Some("disk".into()), ephemeral: false, sparing: false },
                 });
             }
             Some(Some(Frame::Sync { data, .. })) => {

@@ -19,8 +19,9 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn metadata() -> impl Strategy<Value = Metadata> {
-    (proptest::option::of(words()), any::<bool>())
-        .prop_map(|(storage, ephemeral)| Metadata { storage: storage.map(Into::into), ephemeral })
+    (proptest::option::of(words()), any::<bool>(), any::<bool>()).prop_map(|(storage, ephemeral, sparing)| {
+        Metadata { storage: storage.map(Into::into), ephemeral, sparing }
+    })
 }
 
 fn heads() -> impl Strategy<Value = BTreeMap<StorageId, RemoteHeads>> {
@@ -126,10 +127,10 @@ fn javascript_frames_are_read() {
         assert_eq!(decode(&encode(&frame)).unwrap(), frame);
     }
     expect![[r#"
-        join: Join { sender: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false }, versions: ["1"] }
-        join-without-metadata: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: false }, versions: ["1"] }
-        join-without-versions: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: true }, versions: [] }
-        peer: Peer { sender: PeerId(server-1), target: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false } }
+        join: Join { sender: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false }, versions: ["1"] }
+        join-without-metadata: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: false, sparing: false }, versions: ["1"] }
+        join-without-versions: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: true, sparing: false }, versions: [] }
+        peer: Peer { sender: PeerId(server-1), target: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false } }
         leave: Leave { sender: PeerId(peer-1) }
         request: Sync 4NMNnkMhL8jXrdJ9jamS58PAVdXu request=true heads=0 chunks=0 document=false reset=false
         sync: Sync 4NMNnkMhL8jXrdJ9jamS58PAVdXu request=false heads=1 chunks=0 document=false reset=false

@@ -24,7 +24,7 @@ impl Territory {
                 let others = changes.iter().filter(|(_, from)| from.as_ref() != Some(id));
                 let message =
                     sync::steady(&self.heads, others.map(|(bytes, _)| bytes.clone()).collect(), false);
-                outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
+                outcome.send.push((vec![id.clone()], Reply::News(message.into())));
             } else if peer.is_reader() {
                 readers.push(id.clone());
             } else {
@@ -35,7 +35,7 @@ impl Territory {
             if !peers.is_empty() {
                 let all = changes.iter().map(|(bytes, _)| bytes.clone()).collect();
                 let message = sync::steady(&self.heads, all, reader);
-                outcome.send.push((peers, Reply::Sync(message.into())));
+                outcome.send.push((peers, Reply::News(message.into())));
             }
         }
     }

@@ -19,18 +19,45 @@ impl Territory {
         outcome: &mut Outcome,
     ) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        peer.subscriptions.retain(|storage| !remove.contains(storage));
+        let gone =
+            remove.iter().filter(|storage| peer.subscriptions.remove(*storage)).cloned().collect::<Vec<_>>();
         let mut asked = Vec::new();
         for storage in add {
             if peer.subscriptions.len() >= SUBSCRIPTIONS_MAX {
                 break;
             }
-            self.listened.insert(storage.clone());
-            peer.subscriptions.insert(storage.clone());
+            if peer.subscriptions.insert(storage.clone()) {
+                *self.listened.entry(storage.clone()).or_default() += 1;
+            }
             asked.push(storage);
         }
-        if peer.has_opened() {
+        let opened = peer.has_opened();
+        self.forget(gone);
+        if opened {
             self.tell_known(id, &asked, outcome);
+        }
+    }
+
+    /// Storages that connected peers want to hear of.
+    pub fn listened(&self) -> impl Iterator<Item = &StorageId> {
+        self.listened.keys()
+    }
+
+    /// A peer is gone, and what it asked for with it.
+    pub(super) fn leave(&mut self, id: &PeerId) {
+        if let Some(peer) = self.peers.remove(id) {
+            self.forget(peer.subscriptions);
+        }
+    }
+
+    fn forget(&mut self, storages: impl IntoIterator<Item = StorageId>) {
+        for storage in storages {
+            let Some(count) = self.listened.get_mut(&storage) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                self.listened.remove(&storage);
+                self.known_heads.remove(&storage);
+            }
         }
     }
 
@@ -59,7 +86,7 @@ impl Territory {
         let Some(Peer { storage: Some(storage), heads, .. }) = self.peers.get(id) else { return };
         // Every answer of every peer comes here: whoever nobody asked about costs one look.
         // Nor does anybody else speak for the server's storage: what is told under its name is taken for kept.
-        if *storage == self.storage || !self.listened.contains(storage) {
+        if *storage == self.storage || !self.listened.contains_key(storage) {
             return;
         }
         let news = BTreeMap::from([(storage.clone(), heads.clone())]);
@@ -73,7 +100,7 @@ impl Territory {
         except: Option<&PeerId>,
         outcome: &mut Outcome,
     ) {
-        if !news.keys().any(|storage| self.listened.contains(storage)) {
+        if !news.keys().any(|storage| self.listened.contains_key(storage)) {
             return;
         }
         let listening = |peer: &Peer| {

@@ -1,5 +1,5 @@
 // The line to the server: how long it waits, what it makes of each way a connection can end. A fake socket, a fake clock.
-import type { PeerId } from '@automerge/automerge-repo/slim';
+import type { Message, PeerId } from '@automerge/automerge-repo/slim';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Link } from './link';
 import { FakeSocket } from './testing';
@@ -50,7 +50,7 @@ test('joins when the socket opens, and is live when the server greets', async ()
   expect(link.line).toBe('dialling');
   FakeSocket.last.greet();
   expect(FakeSocket.last.sent).toEqual([
-    { type: 'join', senderId: 'me', peerMetadata: {}, supportedProtocolVersions: ['1'] },
+    { type: 'join', senderId: 'me', peerMetadata: { sparing: true }, supportedProtocolVersions: ['1'] },
   ]);
   expect(candidates).toEqual([{ peerId: 'server', peerMetadata: { storageId: 'disk' } }]);
   expect([link.line, link.serverStorage]).toEqual(['live', 'disk']);
@@ -159,6 +159,23 @@ test('a dead socket is noticed by the answer that does not come', async () => {
   link.expect(false);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(link.line).toBe('live');
+});
+
+test('leaves out an answer only where the server can do without', async () => {
+  const link = await dialled();
+  const heads = Uint8Array.from([0x42, 1, ...Array<number>(32).fill(7), 0, 0, 0]);
+  const sync = { type: 'sync', senderId: 'server', targetId: 'me', documentId: 'd', data: heads };
+  const answers = (sparing: boolean): number => {
+    FakeSocket.last.greet(sparing);
+    FakeSocket.last.say(sync);
+    const before = FakeSocket.last.sent.length;
+    link.send({ ...sync, senderId: 'me', targetId: 'server' } as unknown as Message);
+    return FakeSocket.last.sent.length - before;
+  };
+  expect(answers(true)).toBe(0);
+  FakeSocket.last.end();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(answers(false)).toBe(1);
 });
 
 test('a message for a closed socket is dropped, not thrown', async () => {

@@ -6,6 +6,7 @@
  * throws when a message meets a socket that has just closed.
  */
 import { cbor, NetworkAdapter, type Message, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
+import { Sparing } from '../domain/sparing';
 
 /** `dialling`: the first attempt is under way. `down`: the server cannot be reached, the next attempt is planned. */
 export type Line = 'dialling' | 'live' | 'down' | 'signed_out';
@@ -33,6 +34,8 @@ export class Link extends NetworkAdapter {
   #ticket: string | null = null;
   #socket: WebSocket | null = null;
   #server: PeerId | null = null;
+  /** While the server can do without answers that tell it nothing new. */
+  #sparing: Sparing | null = null;
   /** What the server said before it closed. */
   #said = '';
   /** Counts attempts; what an earlier one still brings is not listened to. */
@@ -79,6 +82,7 @@ export class Link extends NetworkAdapter {
   override send(message: Message): void {
     // What is lost here is sent again: each connection starts with a comparison of heads.
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (message.type === 'sync' && message.data !== undefined && this.#sparing?.leavesOut(message.data) === true) return;
     // The encoder's buffer is larger than the message.
     this.#socket.send(new Uint8Array(cbor.encode(message)));
   }
@@ -160,12 +164,13 @@ export class Link extends NetworkAdapter {
   }
 
   #join(): Message {
-    const join = { type: 'join', senderId: this.peerId, peerMetadata: this.peerMetadata, supportedProtocolVersions: ['1'] };
+    const peerMetadata = { ...this.peerMetadata, sparing: true };
+    const join = { type: 'join', senderId: this.peerId, peerMetadata, supportedProtocolVersions: ['1'] };
     return join as unknown as Message;
   }
 
   #hear(bytes: Uint8Array): void {
-    let message: Message & { peerMetadata?: PeerMetadata; message?: string };
+    let message: Message & { peerMetadata?: PeerMetadata & { sparing?: boolean }; message?: string };
     try {
       message = cbor.decode(bytes) as typeof message;
     } catch {
@@ -175,6 +180,7 @@ export class Link extends NetworkAdapter {
       case 'peer':
         this.#server = message.senderId;
         this.serverStorage = message.peerMetadata?.storageId ?? null;
+        this.#sparing = message.peerMetadata?.sparing === true ? new Sparing() : null;
         this.#failures = 0;
         this.emit('peer-candidate', { peerId: message.senderId, peerMetadata: message.peerMetadata ?? {} });
         this.#report('live', this.refused);
@@ -183,6 +189,7 @@ export class Link extends NetworkAdapter {
         this.#said = String(message.message).split(':')[0] ?? '';
         break;
       default:
+        if (message.type === 'sync' && message.data !== undefined) this.#sparing?.heard(message.data);
         this.emit('message', message);
     }
     if (this.line === 'live') this.#watch();

@@ -56,9 +56,10 @@ export class FakeSocket {
     this.onmessage?.({ data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer });
   }
   /** The server's greeting. */
-  greet(): void {
+  greet(sparing = false): void {
     this.open();
-    this.say({ type: 'peer', senderId: 'server', targetId: 'me', peerMetadata: { storageId: 'disk' }, selectedProtocolVersion: '1' });
+    const peerMetadata = { storageId: 'disk', ...(sparing ? { sparing } : {}) };
+    this.say({ type: 'peer', senderId: 'server', targetId: 'me', peerMetadata, selectedProtocolVersion: '1' });
   }
   /** The connection ends. */
   end(code = 1006, reason = ''): void {

@@ -1,0 +1,111 @@
+//! Replies → frames → socket, for one peer. What is the same in every frame is written once.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bs58::encode as base58;
+use futures_util::{SinkExt, stream::SplitSink};
+use portrea_protocol::ids::{PeerId, TerritoryId};
+use portrea_protocol::wire::codec;
+use portrea_protocol::wire::frame::{Frame, RemoteHeads};
+use portrea_protocol::wire::refusal::Refusal;
+use portrea_territory::io::{Presence, Reply};
+
+use super::End;
+use crate::clock;
+use crate::meters;
+
+/// The way to the peer.
+pub(super) struct Wire {
+    sink: SplitSink<WebSocket, Message>,
+    /// The server, by its name on the wire.
+    pub(super) server: PeerId,
+    /// The peer, by the name it chose.
+    pub(super) peer: PeerId,
+    territory: TerritoryId,
+    /// The territory's document, as frames name it: telling costs two hashes.
+    document: String,
+    silence: Duration,
+}
+
+impl Wire {
+    /// The way to a peer that has not told its name yet.
+    pub(super) fn new(
+        sink: SplitSink<WebSocket, Message>,
+        server: PeerId,
+        territory: TerritoryId,
+        silence: Duration,
+    ) -> Self {
+        let document = territory.document_id();
+        Self { sink, server, peer: PeerId::from(""), territory, document, silence }
+    }
+
+    /// Whether a frame is about this territory's document.
+    pub(super) fn is_about(&self, document: &str) -> bool {
+        document == self.document || TerritoryId::from_document_id(document) == Ok(self.territory)
+    }
+
+    pub(super) async fn send(&mut self, bytes: Vec<u8>) -> Result<(), End> {
+        meters::frame_out();
+        self.write(Message::Binary(bytes.into())).await
+    }
+
+    pub(super) async fn ping(&mut self) -> Result<(), End> {
+        self.write(Message::Ping(Vec::new().into())).await
+    }
+
+    /// A peer that does not take what it is sent is as good as gone.
+    async fn write(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(self.silence, self.sink.send(message)).await {
+            Ok(sent) => sent.map_err(|_| End::Gone),
+            Err(_) => Err(End::Gone),
+        }
+    }
+
+    pub(super) async fn reply(&mut self, reply: &Reply) -> Result<(), End> {
+        let bytes = match reply {
+            Reply::Sync(data) | Reply::News(data) => {
+                codec::encode_sync(self.server.as_str(), self.peer.as_str(), &self.document, data)
+            }
+            Reply::Heads(known) => {
+                let timestamp = clock::now().0;
+                let heads = known
+                    .iter()
+                    .map(|(storage, heads)| {
+                        let heads = heads.iter().map(|hash| base58(hash.as_ref()).with_check().into_string());
+                        (storage.clone(), RemoteHeads { heads: heads.collect(), timestamp })
+                    })
+                    .collect();
+                let (sender, target, document) = self.envelope();
+                codec::encode(&Frame::RemoteHeadsChanged { sender, target, document, heads })
+            }
+            Reply::Presence(presence) => {
+                let Presence { count, session, sender, data } = presence.as_ref();
+                let (sender, session, data) = (sender.clone(), session.clone(), data.clone());
+                let (_, target, document) = self.envelope();
+                codec::encode(&Frame::Ephemeral { sender, target, document, count: *count, session, data })
+            }
+        };
+        self.send(bytes).await
+    }
+
+    pub(super) async fn unavailable(&mut self, document: String) -> Result<(), End> {
+        let (sender, target, _) = self.envelope();
+        self.send(codec::encode(&Frame::DocUnavailable { sender, target, document })).await
+    }
+
+    /// Says why, then closes. The peer may be gone already; that is fine.
+    pub(super) async fn refuse(&mut self, refusal: Refusal) {
+        let (sender, target, _) = self.envelope();
+        let error = Frame::Error { sender, target, message: refusal.to_string() };
+        drop(self.send(codec::encode(&error)).await);
+        let reason = Utf8Bytes::from_static(refusal.code());
+        let close = CloseFrame { code: refusal.close_code(), reason };
+        drop(self.write(Message::Close(Some(close))).await);
+        drop(self.sink.close().await);
+    }
+
+    fn envelope(&self) -> (PeerId, PeerId, String) {
+        (self.server.clone(), self.peer.clone(), self.document.clone())
+    }
+}
