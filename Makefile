@@ -42,13 +42,9 @@ web: web-tools ## build the web app, which the server's binary then holds
 test: tools check-fmt check-web check-lint check-test check-browser check-doc deny ## run every check, as CI does
 	$(call say,everything passed)
 
-bench: rust-tools web-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
+bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)
-	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"kind":\["bench"\]'; then \
-	    $(CARGO) bench --locked --workspace --bench '*'; \
-	else \
-	    echo 'There is no benchmark in this version yet: none is run and no figure is claimed.'; \
-	fi
+	$(CARGO) bench --locked -p portrea-tests --bench $(if $(ROWS)$(PEERS),load,'*')
 
 screens: tools web ## draw every page in every state into docs/screens
 	$(call say,screens)

@@ -15,6 +15,9 @@ use crate::tally::Tally;
 use crate::thin::Thin;
 use crate::wire::Frame;
 
+/// So many frames may stay unanswered where both sides agreed to be sparing.
+const UNANSWERED_MAX: u32 = 63;
+
 /// What all clients of one document share.
 pub(crate) struct World {
     /// The change graph.
@@ -28,10 +31,9 @@ pub(crate) struct World {
 pub(crate) enum Part {
     /// An edit a second, the first after `offset`.
     Steady { offset: Duration, edits: u32 },
-    /// All at once, each edit in a frame of its own.
-    Burst { edits: u32 },
-    /// As many at a time as the server has not acknowledged yet.
-    Window { edits: u32, window: u32 },
+    /// As fast as they go, each edit in a frame of its own, but no more than `window` that the server has not
+    /// acknowledged yet.
+    Window { edits: u32, window: usize },
     /// Nothing but to listen.
     Listen,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Client {
     /// When the row began, once it did.
     pub(crate) begin: watch::Receiver<Option<Instant>>,
     made: u32,
-    acknowledged: u32,
+    unanswered: u32,
 }
 
 impl Client {
@@ -58,7 +60,7 @@ impl Client {
         begin: watch::Receiver<Option<Instant>>,
     ) -> Self {
         let (world, tally) = (Rc::clone(world), Rc::clone(tally));
-        Self { world, tally, thin, author, part, begin, made: 0, acknowledged: 0 }
+        Self { world, tally, thin, author, part, begin, made: 0, unanswered: 0 }
     }
 
     /// Connects, gets in step, plays its part, and goes on listening until it is dropped.
@@ -103,7 +105,7 @@ impl Client {
             }
             if !is_ready && self.thin.is_settled() {
                 is_ready = true;
-                self.tally.ready();
+                self.tally.ready(line.sparing);
             }
         }
     }
@@ -114,9 +116,8 @@ impl Client {
             Part::Steady { offset, edits } => {
                 (self.made < edits).then(|| began + offset + Duration::from_secs(1) * self.made)
             }
-            Part::Burst { edits } => (self.made < edits).then_some(began),
             Part::Window { edits, window } => {
-                (self.made < edits && self.made - self.acknowledged < window).then_some(began)
+                (self.made < edits && self.thin.unacknowledged() < window).then_some(began)
             }
             Part::Listen => None,
         }
@@ -124,8 +125,10 @@ impl Client {
 
     fn edit(&mut self, line: &mut Line) {
         let at_once = match self.part {
-            Part::Burst { edits } => edits,
-            Part::Window { edits, window } => (edits - self.made).min(window - (self.made - self.acknowledged)),
+            Part::Window { edits, window } => {
+                let open = window.saturating_sub(self.thin.unacknowledged());
+                u32::try_from(open).expect("a small window").min(edits - self.made)
+            }
             Part::Steady { .. } | Part::Listen => 1,
         };
         for _ in 0..at_once {
@@ -134,6 +137,7 @@ impl Client {
             if let Some(message) = self.thin.generate(&self.world.graph.borrow()) {
                 line.say(&message);
                 self.tally.frame(0, 1);
+                self.unanswered = 0;
             }
         }
     }
@@ -153,12 +157,14 @@ impl Client {
         let taken = self.thin.receive(graph, frame.data, &mut fresh);
         taken.ok_or("a sync message that cannot be followed")?;
         self.tally.seen(graph, &fresh, self.world.others);
-        if matches!(self.part, Part::Window { .. }) {
-            self.acknowledged = self.made - self.thin.unacknowledged(self.made);
+        if line.sparing && self.unanswered < UNANSWERED_MAX && self.thin.may_be_silent(graph) {
+            self.unanswered += 1;
+            return Ok(());
         }
         if let Some(answer) = self.thin.generate(graph) {
             line.say(&answer);
             self.tally.frame(0, 1);
+            self.unanswered = 0;
         }
         Ok(())
     }

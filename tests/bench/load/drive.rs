@@ -21,7 +21,11 @@ use crate::wire::{Frame, Sync};
 /// A row is cut off this long after its beginning.
 pub(crate) const CUT_OFF: Duration = Duration::from_secs(30);
 /// How long all clients may take to connect before the row begins.
-const CONNECT_WITHIN: Duration = Duration::from_secs(60);
+const CONNECT_WITHIN: Duration = Duration::from_secs(30);
+/// Edits of one client in a burst that the server has not acknowledged yet, at most.
+pub(crate) const WINDOW: usize = 16;
+/// The same for the one client of a walk, which is to be fast and not to drown the server.
+const WALKER_WINDOW: usize = 256;
 
 /// A document that is served, and who may come in.
 pub(crate) struct Place {
@@ -74,6 +78,8 @@ pub(crate) struct Outcome {
     pub(crate) bytes: Option<u64>,
     /// Frames that all clients were sent, and their answers to them, edits included.
     pub(crate) frames: (u64, u64),
+    /// Clients that agreed with the server to be sparing.
+    pub(crate) sparing: usize,
     pub(crate) failures: Vec<String>,
 }
 
@@ -145,8 +151,8 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     let last = last.map_or_else(Instant::now, Instant::from_std);
     let seconds = last.duration_since(began).as_secs_f64();
     let times = tally.times.borrow().clone();
-    let (expected, frames) = (tally.expected, tally.frames());
-    Ok(Outcome { times, expected, complete, seconds, bytes: None, frames, failures })
+    let (expected, frames, sparing) = (tally.expected, tally.frames(), tally.sparing());
+    Ok(Outcome { times, expected, complete, seconds, bytes: None, frames, sparing, failures })
 }
 
 /// Edits of all clients together.
@@ -171,8 +177,8 @@ fn part(load: Load, number: usize, of_all: usize) -> Part {
             let offset = Duration::from_secs_f64(of_all as f64 / clients as f64);
             Part::Steady { offset, edits: seconds }
         }
-        Load::Burst { clients, edits } => Part::Burst { edits: each(edits, clients) },
-        Load::Walk { edits, .. } if number == 0 => Part::Window { edits, window: 256 },
+        Load::Burst { clients, edits } => Part::Window { edits: each(edits, clients), window: WINDOW },
+        Load::Walk { edits, .. } if number == 0 => Part::Window { edits, window: WALKER_WINDOW },
         Load::Walk { .. } | Load::Storm { .. } | Load::Cold { .. } => Part::Listen,
     }
 }
@@ -203,8 +209,8 @@ async fn cold(place: &Place, clients: usize, gauge: &dyn Gauge) -> Result<Outcom
     gauge.end();
     let seconds = began.elapsed().as_secs_f64();
     let expected = u64::try_from(clients).expect("few clients");
-    let (bytes, frames) = (Some(bytes), (0, 0));
-    Ok(Outcome { times, expected, complete, seconds, bytes, frames, failures: Vec::new() })
+    let (bytes, frames, sparing, failures) = (Some(bytes), (0, 0), 0, Vec::new());
+    Ok(Outcome { times, expected, complete, seconds, bytes, frames, sparing, failures })
 }
 
 /// Asks for the document as a stock client that has nothing; gives the server's heads, what came, and its bytes.

@@ -102,7 +102,7 @@ impl Made {
             let now = left.min(10_000);
             let base = Rc::new(Base::read(&self.export(server, 0)?));
             let territory = Territory { base: Some(base), ..self.territories[0].clone() };
-            let place = ours::place(server, &territory, 2)?;
+            let place = ours::place(server, &territory, (2, false))?;
             let outcome = run(&[place], Load::Walk { edits: now, listeners: 1 }, life)?;
             if outcome.complete < u64::from(now) {
                 return Err(format!("the history was not written: {:?}", outcome.failures));

@@ -44,9 +44,18 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
 
 /// The most memory that a process had since [`forget_peak`], in bytes.
 pub(crate) fn peak_bytes(pid: u32) -> f64 {
+    memory(pid, "VmHWM:")
+}
+
+fn memory(pid: u32, which: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(which)).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or_default() * 1024.0
+}
+
+/// The memory that a process has now, in bytes.
+pub(crate) fn resident_bytes(pid: u32) -> f64 {
+    memory(pid, "VmRSS:")
 }
 
 /// Lets the peak begin with what the process has now.

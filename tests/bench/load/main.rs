@@ -2,15 +2,15 @@
 //! driver's twin, Hocuspocus. `make bench` runs it; docs/performance.md says what is measured and how far it goes.
 //!
 //! ```sh
-//! make bench                              # everything: an hour
+//! make bench                                           # everything, three runs a row
 //! make bench ROWS=steady,storm PEERS=portrea QUICK=1   # some rows, one server, one short run each
-//! make bench WRITE=1                      # and the table into docs/performance.md
+//! make bench WRITE=1                                   # and the table into docs/performance.md
 //! ```
 //!
 //! 1. [`rows`]: the rows as data. 2. [`fixture`], [`base`]: what stands there before, and what clients know of it.
 //! 3. [`servers`]: the servers, started and watched. 4. [`drive`], [`client`], [`thin`], [`graph`], [`socket`],
 //!    [`wire`]: the load; a client's hand; its mind, automerge's sync state machine without a document; the changes
-//!    of all; frames. 5. [`tally`], [`times`], [`machine`], [`report`]: counting and showing.
+//!    of all; frames. 5. [`tally`], [`times`], [`machine`], [`figures`], [`table`], [`report`]: counting and showing.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@
 mod base;
 mod client;
 mod drive;
+mod figures;
 mod fixture;
 mod graph;
 mod machine;
@@ -29,6 +30,7 @@ mod report;
 mod rows;
 mod servers;
 mod socket;
+mod table;
 mod tally;
 mod thin;
 mod times;
@@ -37,10 +39,13 @@ mod wire;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use drive::Load;
 use fixture::{Fixture, Made};
-use report::{Figures, Report};
+use figures::Figures;
+use report::Report;
 use rows::Row;
-use servers::{Meter, Who, npm, ours, rust};
+use servers::{Besides, Meter, Who, npm, ours, rust};
+use table::Form;
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
@@ -68,7 +73,7 @@ fn bench() -> Result<(), String> {
     let peers = rows::peers(&word("PEERS"));
     // Building and installing may use all cores; what is measured may not.
     ours::program()?;
-    if rows.iter().flat_map(|row| row.who).any(|who| *who != Who::Portrea && peers.contains(who)) {
+    if rows.iter().flat_map(|row| row.who).any(|who| !who.is_ours() && peers.contains(who)) {
         npm::install()?;
     }
     let bound = machine::has_two_cores() && machine::bind_driver();
@@ -76,7 +81,7 @@ fn bench() -> Result<(), String> {
     let scratch = folder.join("load");
     fs::create_dir_all(&scratch).map_err(|error| error.to_string())?;
     println!("{}; {} run(s) a row; {}", machine::name(), runs, if bound { "a core each" } else { "not bound" });
-    println!("{}", Report::head());
+    println!("{}", table::head(Form::Terminal));
     let mut report = Report::new(bound, quick);
     let mut made: Option<Made> = None;
     for row in rows {
@@ -113,16 +118,24 @@ fn measure(row: Row, who: Who, made: &Made, scratch: &Path, life: u8, bound: boo
     if !who.speaks_automerge() {
         let server = npm::hocuspocus(made, &folder, who == Who::HocuspocusFile, bound)?;
         let (outcome, meter) = npm::play(&server, made, row.load, |driver| Meter::new(server.pid(), driver))?;
-        return Ok(Figures::new(&outcome, meter.usage()));
+        return Ok(Figures::new(row.load, &outcome, meter.usage(), Besides::new()));
     }
-    let (server, places) = match who {
-        Who::Samod => rust::serve(made, &folder, bound)?,
-        Who::AutomergeRepo => npm::automerge_repo(made, &folder, bound)?,
-        Who::Portrea | Who::Hocuspocus | Who::HocuspocusFile => {
-            ours::serve(made, &folder, row.load.clients(), bound)?
+    let alone = |(server, places)| (server, places, Besides::new());
+    let (server, places, besides) = match who {
+        Who::Samod => alone(rust::serve(made, &folder, bound)?),
+        Who::AutomergeRepo => alone(npm::automerge_repo(made, &folder, bound)?),
+        Who::Portrea | Who::PortreaSparing | Who::Hocuspocus | Who::HocuspocusFile => {
+            let clients = (row.load.clients(), who == Who::PortreaSparing);
+            ours::serve(made, &folder, clients, bound)?
         }
     };
     let meter = Meter::new(server.pid(), std::process::id());
     let outcome = runtime().block_on(drive::play(&places, row.load, life, &meter))?;
-    Ok(Figures::new(&outcome, meter.usage()))
+    // What a start takes, and what a server without documents needs, is shown where it is the point.
+    let is_shown = |name: &&str| match row.load {
+        Load::Walk { .. } => *name != "ready ms",
+        _ => made.territories.len() > 1,
+    };
+    let besides = besides.into_iter().filter(|(name, _)| is_shown(name)).collect();
+    Ok(Figures::new(row.load, &outcome, meter.usage(), besides))
 }

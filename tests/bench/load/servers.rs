@@ -1,9 +1,10 @@
 //! The servers that are compared: how each is started, stopped, and looked at from outside.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::cell::Cell;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,10 @@ pub(crate) mod rust;
 /// Who is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Who {
-    /// This project's server.
+    /// This project's server with stock clients, which answer every frame.
     Portrea,
+    /// This project's server with clients as ours are, which answer sparingly.
+    PortreaSparing,
     /// The Rust crate samod with its file storage.
     Samod,
     /// npm's automerge-repo with its file storage.
@@ -32,14 +35,33 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    /// All of them, ours first.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Portrea, Self::Samod, Self::AutomergeRepo, Self::Hocuspocus, Self::HocuspocusFile];
+    /// All of them, in the order in which they are measured: first what the others are compared with.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Hocuspocus,
+        Self::HocuspocusFile,
+        Self::Portrea,
+        Self::PortreaSparing,
+        Self::AutomergeRepo,
+        Self::Samod,
+    ];
+
+    /// What `PEERS` calls it; the beginning is enough.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Portrea => "portrea-stock",
+            Self::PortreaSparing => "portrea-sparing",
+            Self::Samod => "samod",
+            Self::AutomergeRepo => "automerge-repo",
+            Self::Hocuspocus => "hocuspocus-memory",
+            Self::HocuspocusFile => "hocuspocus-file",
+        }
+    }
 
     /// How tables call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portrea => "PORTREA",
+            Self::PortreaSparing => "PORTREA, sparing",
             Self::Samod => "samod",
             Self::AutomergeRepo => "automerge-repo",
             Self::Hocuspocus => "Hocuspocus",
@@ -47,11 +69,19 @@ impl Who {
         }
     }
 
+    /// Whether it is this project's server.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::Portrea | Self::PortreaSparing)
+    }
+
     /// Whether it speaks the protocol of automerge-repo.
     pub(crate) fn speaks_automerge(self) -> bool {
-        matches!(self, Self::Portrea | Self::Samod | Self::AutomergeRepo)
+        !matches!(self, Self::Hocuspocus | Self::HocuspocusFile)
     }
 }
+
+/// Figures that not every row has, by name and unit: `ready ms`.
+pub(crate) type Besides = BTreeMap<&'static str, f64>;
 
 /// A server that runs.
 pub(crate) struct Served {
@@ -123,6 +153,8 @@ impl Gauge for NoGauge {
 pub(crate) struct Usage {
     /// Seconds of the server's processor.
     pub(crate) server_seconds: f64,
+    /// The server's memory when the row began, in bytes.
+    pub(crate) before_bytes: f64,
     /// The most memory of the server, in bytes.
     pub(crate) peak_bytes: f64,
     /// The share of its core that the driver used.
@@ -133,7 +165,7 @@ pub(crate) struct Usage {
 pub(crate) struct Meter {
     server: u32,
     driver: u32,
-    begun: Cell<(f64, f64, Option<Instant>)>,
+    begun: Cell<(f64, f64, f64, Option<Instant>)>,
     usage: Cell<Usage>,
 }
 
@@ -153,14 +185,16 @@ impl Gauge for Meter {
     fn begin(&self) {
         machine::forget_peak(self.server);
         let now = Some(Instant::now());
-        self.begun.set((machine::cpu_seconds(self.server), machine::cpu_seconds(self.driver), now));
+        let before = machine::resident_bytes(self.server);
+        self.begun.set((before, machine::cpu_seconds(self.server), machine::cpu_seconds(self.driver), now));
     }
 
     fn end(&self) {
-        let (server, driver, begun) = self.begun.get();
+        let (before_bytes, server, driver, begun) = self.begun.get();
         let seconds = begun.map_or(1.0, |begun| begun.elapsed().as_secs_f64()).max(1e-3);
         self.usage.set(Usage {
             server_seconds: machine::cpu_seconds(self.server) - server,
+            before_bytes,
             peak_bytes: machine::peak_bytes(self.server),
             driver_share: (machine::cpu_seconds(self.driver) - driver) / seconds,
         });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use portrea_protocol::wire::codec;
-use portrea_protocol::wire::frame::{Frame as Full, Metadata, VERSION};
+use portrea_protocol::wire::frame::Frame as Full;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::wire::Frame;
+use crate::wire::{Frame, join};
 
 /// How long a server may take to answer a client that connects.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,6 +31,8 @@ pub(crate) struct Door {
     pub(crate) path: &'static str,
     /// The document, in base58check.
     pub(crate) document: String,
+    /// Whether clients offer not to answer each frame.
+    pub(crate) sparing: bool,
 }
 
 /// An open websocket that has joined.
@@ -41,12 +43,15 @@ pub(crate) struct Line {
     document: String,
     peer: String,
     server: String,
+    /// Whether both sides agreed that the client need not answer each frame.
+    pub(crate) sparing: bool,
 }
 
 impl Line {
     /// Dials, shows the token if there is one, and joins.
     pub(crate) async fn open(door: &Door, token: Option<&str>, peer: String) -> Result<Self, String> {
-        timeout(PATIENCE, Self::dial(door, token, peer)).await.map_err(|_| "no answer to join".to_owned())?
+        timeout(PATIENCE, Self::dial(door, token, peer))
+            .await.map_err(|_| "no answer to join".to_owned())?
     }
 
     async fn dial(door: &Door, token: Option<&str>, peer: String) -> Result<Self, String> {
@@ -72,15 +77,9 @@ impl Line {
             document: door.document.clone(),
             peer,
             server: String::new(),
+            sparing: false,
         };
-        let metadata =
-            Metadata { storage: Some(format!("{}-storage", line.peer).into()), ephemeral: false };
-        let join = Full::Join {
-            sender: line.peer.as_str().into(),
-            metadata,
-            versions: vec![VERSION.to_owned()],
-        };
-        line.out.push_back(codec::encode(&join).into());
+        line.out.push_back(join(&line.peer, door.sparing).into());
         while line.server.is_empty() {
             let mut heard = Vec::new();
             line.step(&mut heard).await?;
@@ -88,6 +87,7 @@ impl Line {
                 let frame = Frame::read(&bytes).ok_or("a frame that cannot be read")?;
                 if frame.kind == b"peer" {
                     line.server = String::from_utf8_lossy(frame.sender).into_owned();
+                    line.sparing = door.sparing && frame.sparing;
                 }
             }
         }

@@ -20,6 +20,8 @@ pub(crate) struct Tally {
     last_complete: Cell<Option<Instant>>,
     /// Clients that are connected and in step.
     ready: Cell<usize>,
+    /// Those of them that need not answer each frame.
+    sparing: Cell<usize>,
     /// Frames that were heard, and those that were sent.
     frames: Cell<(u64, u64)>,
     /// What went wrong with clients.
@@ -37,6 +39,7 @@ impl Tally {
             complete: Cell::new(0),
             last_complete: Cell::new(None),
             ready: Cell::new(0),
+            sparing: Cell::new(0),
             frames: Cell::default(),
             failures: RefCell::default(),
             changed: Notify::new(),
@@ -62,10 +65,16 @@ impl Tally {
         }
     }
 
-    /// A client is connected and in step.
-    pub(crate) fn ready(&self) {
+    /// A client is connected and in step, and agreed to be sparing or not.
+    pub(crate) fn ready(&self, sparing: bool) {
         self.ready.set(self.ready.get() + 1);
+        self.sparing.set(self.sparing.get() + usize::from(sparing));
         self.changed.notify_one();
+    }
+
+    /// How many clients agreed with the server to be sparing.
+    pub(crate) fn sparing(&self) -> usize {
+        self.sparing.get()
     }
 
     /// A client heard a frame, or sent one.

@@ -23,6 +23,8 @@ pub(crate) struct Thin {
     has_responded: bool,
     theirs: Option<Theirs>,
     read_only: bool,
+    /// Whether the server's last message asked for nothing, and all its heads are known here.
+    calm: bool,
 }
 
 /// What the server last said. Heads are numbers of the graph; clients may not have them all.
@@ -50,11 +52,14 @@ impl Thin {
         self.theirs.as_ref().is_some_and(|theirs| same(&theirs.heads, &self.heads))
     }
 
-    /// How many of the last changes the server is not known to have, where one client alone makes all of them.
-    pub(crate) fn unacknowledged(&self, made: u32) -> u32 {
-        let top = |ids: &[Id]| ids.iter().copied().max().unwrap_or_default();
-        let theirs = self.theirs.as_ref().map_or(0, |theirs| top(&theirs.heads));
-        (top(&self.heads) - theirs).min(made)
+    /// How many changes were sent that the server's heads do not cover yet.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// Whether the server's last message leaves nothing to tell but one's own heads: our own clients may keep silent.
+    pub(crate) fn may_be_silent(&self, graph: &Graph) -> bool {
+        self.calm && self.to_send(graph).is_some_and(|due| due.is_empty())
     }
 
     /// Takes a change that is its own.
@@ -91,6 +96,7 @@ impl Thin {
         if message.chunks.is_empty() && same(&heads, &before) {
             self.last_sent.clone_from(&heads);
         }
+        self.calm = known.len() == heads.len() && message.asks_nothing();
         if known.len() == heads.len() {
             self.shared = known;
             if heads.is_empty() {

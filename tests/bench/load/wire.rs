@@ -1,7 +1,10 @@
 //! Reading what servers send, without copies: the CBOR envelope of automerge-repo and automerge's sync message.
 //!
 //! The driver reads each frame once for each client, up to 160,000 a second, so it looks at the few fields it needs and
-//! skips the rest. What it writes goes through the protocol's own codec.
+//! skips the rest. What it writes goes through the protocol's own codec, `join` aside: what it asks for beyond the
+//! protocol must not depend on whether the server of this checkout knows it.
+
+use portrea_protocol::wire::frame::VERSION;
 
 /// The parts of a frame that a thin client needs.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) data: &'a [u8],
     /// `message`, of an error.
     pub(crate) message: &'a [u8],
+    /// Whether `peerMetadata` says that frames need no answer each.
+    pub(crate) sparing: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -29,6 +34,7 @@ impl<'a> Frame<'a> {
                 b"senderId" => frame.sender = cbor.text()?,
                 b"data" => frame.data = cbor.text()?,
                 b"message" => frame.message = cbor.text()?,
+                b"peerMetadata" => frame.sparing = cbor.has_true(b"sparing")?,
                 _ => cbor.skip()?,
             }
         }
@@ -69,6 +75,24 @@ impl<'a> Cbor<'a> {
         }
     }
 
+    /// Whether the map that comes next says `true` under this key; what is no map says nothing.
+    fn has_true(&mut self, wanted: &[u8]) -> Option<bool> {
+        let before = self.0;
+        let (5, entries) = self.head()? else {
+            self.0 = before;
+            self.skip()?;
+            return Some(false);
+        };
+        let mut found = false;
+        for _ in 0..entries {
+            let key = self.text()?;
+            // 0xf5 is `true`.
+            found |= key == wanted && self.0.first() == Some(&0xf5);
+            self.skip()?;
+        }
+        Some(found)
+    }
+
     fn skip(&mut self) -> Option<()> {
         match self.head()? {
             (0 | 1 | 7, _) => Some(()),
@@ -81,6 +105,39 @@ impl<'a> Cbor<'a> {
             _ => self.skip(),
         }
     }
+}
+
+/// The `join` of a client that keeps its document; `sparing` offers not to answer each frame.
+pub(crate) fn join(peer: &str, sparing: bool) -> Vec<u8> {
+    let mut cbor = Vec::with_capacity(128);
+    cbor.push(0xa4);
+    let storage = format!("{peer}-storage");
+    for text in ["type", "join", "senderId", peer, "supportedProtocolVersions"] {
+        write_text(&mut cbor, text);
+    }
+    cbor.push(0x81);
+    write_text(&mut cbor, VERSION);
+    write_text(&mut cbor, "peerMetadata");
+    cbor.push(if sparing { 0xa3 } else { 0xa2 });
+    write_text(&mut cbor, "storageId");
+    write_text(&mut cbor, &storage);
+    write_text(&mut cbor, "isEphemeral");
+    cbor.push(0xf4);
+    if sparing {
+        write_text(&mut cbor, "sparing");
+        cbor.push(0xf5);
+    }
+    cbor
+}
+
+fn write_text(cbor: &mut Vec<u8>, text: &str) {
+    let length = u8::try_from(text.len()).expect("names are short");
+    if length < 24 {
+        cbor.push(0x60 | length);
+    } else {
+        cbor.extend([0x78, length]);
+    }
+    cbor.extend(text.as_bytes());
 }
 
 /// A sync message, read in place.
@@ -99,6 +156,11 @@ pub(crate) struct Sync<'a> {
 }
 
 impl<'a> Sync<'a> {
+    /// Whether it asks for nothing: the sender takes the reader to have all that it has itself.
+    pub(crate) fn asks_nothing(&self) -> bool {
+        self.need.is_empty() && matches!(self.have.as_slice(), [(last, filter)] if *last == self.heads && filter.is_empty())
+    }
+
     /// Reads a message of version 1 or 2; `None` for what is none.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (kind, mut rest) = bytes.split_first()?;

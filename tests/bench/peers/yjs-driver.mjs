@@ -1,8 +1,9 @@
 // The load driver's twin for Yjs: thin clients of Hocuspocus in one process. They hold no document: one document makes
 // all edits, each as the Yjs client that it belongs to, and what a client is sent is looked at for whose edits are in it.
 //
-// Argument: JSON with `port`, `state` (file), `load` (`kind`, `clients`, `seconds`, `edits`), `cutOffMs`. Says in lines
-// of JSON when the measured time begins, and what came of it.
+// Argument: JSON with `port`, `state` (file), `load` (`kind`, `clients`, `seconds`, `edits`), `window` (edits of a client
+// that the server has not acknowledged yet), `cutOffMs`. Says in lines of JSON when the measured time begins, and what
+// came of it.
 
 import { readFileSync } from 'node:fs'
 
@@ -11,7 +12,7 @@ import * as Y from 'yjs'
 import { Line } from './yjs-line.mjs'
 import { Times } from './yjs-times.mjs'
 
-const { port, state, load, cutOffMs } = JSON.parse(process.argv[2])
+const { port, state, load, window, cutOffMs } = JSON.parse(process.argv[2])
 const FIELDS = ['phone', 'opening_hours', 'summary', 'website']
 const FIRST_CLIENT = 1_000_000
 
@@ -130,8 +131,12 @@ async function edited() {
     tell({ event: 'begin' })
     began = now()
     lines.forEach((line, client) => {
-      if (load.kind === 'burst') for (let turn = 0; turn < edits; turn++) line.update(edit(client))
-      else {
+      if (load.kind === 'burst') {
+        // What is acknowledged makes room for the next.
+        const next = () => made[client].length < edits && line.update(edit(client))
+        line.acknowledged = next
+        for (let turn = 0; turn < window; turn++) next()
+      } else {
         let turn = 0
         const next = () => {
           line.update(edit(client))

@@ -9,6 +9,7 @@ const NAME = 'directory'
 const SYNC = 0
 const AUTH = 2
 const SYNC_REPLY = 4
+const SYNC_STATUS = 8
 const STEP1 = 0
 const STEP2 = 1
 const UPDATE = 2
@@ -45,6 +46,7 @@ export class Line {
     const decoder = decoding.createDecoder(bytes)
     decoding.readVarString(decoder)
     const type = decoding.readVarUint(decoder)
+    if (type === SYNC_STATUS) return this.acknowledged()
     if (type !== SYNC && type !== SYNC_REPLY) return
     const step = decoding.readVarUint(decoder)
     const data = decoding.readVarUint8Array(decoder)
@@ -61,6 +63,9 @@ export class Line {
   update(bytes) {
     this.socket.send(frame(SYNC, UPDATE, bytes))
   }
+
+  // The server took an update; whoever wants to know puts something here.
+  acknowledged() {}
 
   close() {
     this.closing = true

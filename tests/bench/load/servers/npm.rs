@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value as Json, json};
 
 use super::{Served, rust};
-use crate::drive::{CUT_OFF, Gauge, Load, Outcome, Place};
+use crate::drive::{CUT_OFF, Gauge, Load, Outcome, Place, WINDOW};
 use crate::fixture::Made;
 use crate::machine;
 use crate::times::Times;
@@ -106,7 +106,7 @@ pub(crate) fn play<G: Gauge>(
         Load::Walk { .. } => return Err("not a load for others".to_owned()),
     };
     let cut_off = u64::try_from(CUT_OFF.as_millis()).expect("seconds");
-    let words = json!({ "port": server.address.port(), "state": state(made), "load": load, "cutOffMs": cut_off });
+    let words = json!({ "port": server.address.port(), "state": state(made), "load": load, "window": WINDOW, "cutOffMs": cut_off });
     let mut driver = node("yjs-driver.mjs")
         .arg(words.to_string())
         .stdout(Stdio::piped())
@@ -147,6 +147,7 @@ fn read(said: &Json) -> Result<Outcome, String> {
         seconds: said["seconds"].as_f64().unwrap_or(CUT_OFF.as_secs_f64()),
         bytes: Some(number("bytes")?).filter(|bytes| *bytes > 0),
         frames: (number("heard")?, number("sent")?),
+        sparing: 0,
         failures,
     })
 }

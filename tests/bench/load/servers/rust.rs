@@ -36,7 +36,7 @@ pub(crate) fn place(server: &Served, made: &Made) -> Result<Place, String> {
     let document = server.said.get("document").and_then(serde_json::Value::as_str);
     let document = document.ok_or("the server does not say which document it has")?.to_owned();
     let base = made.territories.first().and_then(|territory| territory.base.as_ref()).map(Rc::clone);
-    let door = Door { address: server.address, path: "/", document };
+    let door = Door { address: server.address, path: "/", document, sparing: false };
     Ok(Place { door, base: base.ok_or("a fixture has a document")?, tokens: Vec::new() })
 }
 
