@@ -4,12 +4,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use automerge::Automerge;
-use futures_util::{SinkExt, StreamExt, future};
+use portrea_tests::transport;
 use samod::storage::TokioFilesystemStorage;
-use samod::{Repo, Transport};
+use samod::Repo;
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
-use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::Served;
 use crate::drive::Place;
@@ -57,17 +56,8 @@ pub(crate) async fn run(document: &Path, storage: &Path) {
         tokio::spawn(async move {
             drop(stream.set_nodelay(true));
             let Ok(socket) = accept_async(stream).await else { return };
-            let (sink, stream) = socket.split();
-            let bytes = stream.filter_map(|message| {
-                future::ready(match message {
-                    Ok(Message::Binary(bytes)) => Some(Ok(bytes.to_vec())),
-                    Ok(_) => None,
-                    Err(error) => Some(Err(error)),
-                })
-            });
-            let sink =
-                sink.with(|bytes: Vec<u8>| future::ready(Ok::<_, Error>(Message::Binary(bytes.into()))));
-            drop(acceptor.accept(Transport::new(Box::pin(bytes), Box::pin(sink))));
+            // The repo drops a connection that it does not want; the client notices.
+            drop(acceptor.accept(transport::over(socket)));
         });
     }
 }
