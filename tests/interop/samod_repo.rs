@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use portrea_tests::live::DEADLINE;
 use portrea_tests::live::web::Person;
 use portrea_tests::transport;

@@ -131,8 +131,12 @@ fn value(key: &str, number: u64) -> ScalarValue {
     let digits = number % 1_000_000;
     match key {
         "weekly_eadmin_hours" => ScalarValue::F64(f64::from(u32::try_from(number % 40).unwrap_or(0))),
-        "phone" => format!("02 99 {:02} {:02} {:02}", digits / 10_000, digits / 100 % 100, digits % 100).into(),
-        "opening_hours" => format!("Mo-Fr 09:00-12:00; Sa 10:00-{:02}:{:02}", 12 + number % 8, number % 60).into(),
+        "phone" => {
+            format!("02 99 {:02} {:02} {:02}", digits / 10_000, digits / 100 % 100, digits % 100).into()
+        }
+        "opening_hours" => {
+            format!("Mo-Fr 09:00-12:00; Sa 10:00-{:02}:{:02}", 12 + number % 8, number % 60).into()
+        }
         "website" => format!("https://lieux.example.org/accueil/{digits}").into(),
         _ => format!("Accueil sans rendez-vous, mis à jour pour la {number}e fois.").into(),
     }

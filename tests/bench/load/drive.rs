@@ -92,7 +92,12 @@ pub(crate) trait Gauge {
 }
 
 /// Plays a load on places that share its clients. `life` tells the changes of this row from others' on the same data.
-pub(crate) async fn play(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Result<Outcome, String> {
+pub(crate) async fn play(
+    places: &[Place],
+    load: Load,
+    life: u8,
+    gauge: &dyn Gauge,
+) -> Result<Outcome, String> {
     if let Load::Cold { clients } = load {
         return cold(&places[0], clients, gauge).await;
     }
@@ -108,7 +113,8 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     for place in places {
         let graph = RefCell::new(place.base.graph());
         let world = Rc::new(World { graph, others: u32::try_from(others).expect("few clients") });
-        let heads: Vec<_> = place.base.heads.iter().filter_map(|it| world.graph.borrow().find(&it.0)).collect();
+        let heads: Vec<_> =
+            place.base.heads.iter().filter_map(|it| world.graph.borrow().find(&it.0)).collect();
         for number in 0..clients {
             let slots = match load {
                 Load::Walk { .. } => place.base.phones.clone(),

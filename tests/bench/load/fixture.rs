@@ -66,8 +66,7 @@ impl Made {
             let needs = communes.with_file_name("needs.csv");
             let [communes, needs] = [&communes, &needs].map(|path| path.to_string_lossy().into_owned());
             let name = format!("Pays d’essai {number}");
-            let words =
-                ["territory", "create", "--name", &name, "--communes", &communes, "--needs", &needs];
+            let words = ["territory", "create", "--name", &name, "--communes", &communes, "--needs", &needs];
             let created = server.admin(&words)?;
             let text = |key: &str| created.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
             let id = text("territory");
@@ -173,7 +172,8 @@ fn csv(structures: usize) -> String {
             phone / 100 % 100,
             phone % 100,
         );
-        let service = |family: &str| format!("{family},{},{hours}.5,both,free,walk_in|phone,caf|cpam", 20 + hours);
+        let service =
+            |family: &str| format!("{family},{},{hours}.5,both,free,walk_in|phone,caf|cpam", 20 + hours);
         writeln!(file, "{place},{}", service("assist")).expect("a string takes all");
         if number % 2 == 0 {
             writeln!(file, "{place},{}", service("inform")).expect("a string takes all");

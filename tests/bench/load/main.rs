@@ -40,8 +40,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use drive::Load;
-use fixture::{Fixture, Made};
 use figures::Figures;
+use fixture::{Fixture, Made};
 use report::Report;
 use rows::Row;
 use servers::{Besides, Meter, Who, npm, ours, rust};
@@ -80,7 +80,12 @@ fn bench() -> Result<(), String> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench"));
     let scratch = folder.join("load");
     fs::create_dir_all(&scratch).map_err(|error| error.to_string())?;
-    println!("{}; {} run(s) a row; {}", machine::name(), runs, if bound { "a core each" } else { "not bound" });
+    println!(
+        "{}; {} run(s) a row; {}",
+        machine::name(),
+        runs,
+        if bound { "a core each" } else { "not bound" }
+    );
     println!("{}", table::head(Form::Terminal));
     let mut report = Report::new(bound, quick);
     let mut made: Option<Made> = None;
@@ -109,7 +114,14 @@ fn prepare(fixture: Fixture, scratch: &Path, bound: bool) -> Result<Made, String
 }
 
 /// One run of a row against one server, started for it on its own copy of the data.
-fn measure(row: Row, who: Who, made: &Made, scratch: &Path, life: u8, bound: bool) -> Result<Figures, String> {
+fn measure(
+    row: Row,
+    who: Who,
+    made: &Made,
+    scratch: &Path,
+    life: u8,
+    bound: bool,
+) -> Result<Figures, String> {
     let folder = scratch.join("run");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;

@@ -101,9 +101,8 @@ pub(crate) fn chosen(words: &str, quick: bool) -> Vec<Row> {
 pub(crate) fn peers(words: &str) -> Vec<Who> {
     let words: Vec<String> =
         words.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    let wanted = |who: &Who| {
-        words.is_empty() || words.iter().any(|word| who.word().starts_with(word.as_str()))
-    };
+    let wanted =
+        |who: &Who| words.is_empty() || words.iter().any(|word| who.word().starts_with(word.as_str()));
     Who::ALL.into_iter().filter(wanted).collect()
 }
 
@@ -117,7 +116,6 @@ fn shortened(row: Row) -> Row {
         Load::Walk { listeners, .. } => Load::Walk { edits: 4_000, listeners },
     };
     let Fixture { structures, edits, territories } = row.fixture;
-    let fixture =
-        Fixture { structures, edits: edits.min(5_000), territories: territories.min(50) };
+    let fixture = Fixture { structures, edits: edits.min(5_000), territories: territories.min(50) };
     Row { load, fixture, ..row }
 }

@@ -107,8 +107,9 @@ impl Served {
         let mut out = BufReader::new(child.stdout.take().expect("standard output was piped"));
         let mut line = String::new();
         out.read_line(&mut line).map_err(|error| error.to_string())?;
-        let said: Json = serde_json::from_str(&line)
-            .map_err(|_| format!("{command:?} does not start; see {}", data.with_extension("log").display()))?;
+        let said: Json = serde_json::from_str(&line).map_err(|_| {
+            format!("{command:?} does not start; see {}", data.with_extension("log").display())
+        })?;
         let listen = said.get("listen").and_then(Json::as_str).and_then(|text| text.parse().ok());
         let port = said.get("port").and_then(Json::as_u64).and_then(|port| u16::try_from(port).ok());
         let address = listen.or_else(|| Some(SocketAddr::from(([127, 0, 0, 1], port?))));

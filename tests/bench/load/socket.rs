@@ -50,8 +50,7 @@ pub(crate) struct Line {
 impl Line {
     /// Dials, shows the token if there is one, and joins.
     pub(crate) async fn open(door: &Door, token: Option<&str>, peer: String) -> Result<Self, String> {
-        timeout(PATIENCE, Self::dial(door, token, peer))
-            .await.map_err(|_| "no answer to join".to_owned())?
+        timeout(PATIENCE, Self::dial(door, token, peer)).await.map_err(|_| "no answer to join".to_owned())?
     }
 
     async fn dial(door: &Door, token: Option<&str>, peer: String) -> Result<Self, String> {

@@ -121,7 +121,10 @@ impl Thin {
         let their_heads = self.theirs.as_ref().map_or(&[][..], |theirs| &theirs.heads);
         let have = if need.iter().all(|id| their_heads.contains(id)) {
             let since = graph.hashes(&graph.beyond(&self.heads, &self.shared));
-            vec![Have { last_sync: graph.hashes(&self.shared), bloom: BloomFilter::from_hashes(since.iter()) }]
+            vec![Have {
+                last_sync: graph.hashes(&self.shared),
+                bloom: BloomFilter::from_hashes(since.iter()),
+            }]
         } else {
             Vec::new()
         };
@@ -165,7 +168,8 @@ impl Thin {
         }
         let mut send: Vec<Id> = theirs.need.iter().copied().filter(|id| self.known.has(*id)).collect();
         if !theirs.have.is_empty() {
-            let known = |ids: &Vec<Id>| ids.iter().copied().filter(|id| self.known.has(*id)).collect::<Vec<_>>();
+            let known =
+                |ids: &Vec<Id>| ids.iter().copied().filter(|id| self.known.has(*id)).collect::<Vec<_>>();
             let last_sync: Vec<Id> = theirs.have.iter().flat_map(|(ids, _)| known(ids)).collect();
             let mut lacking: Vec<Id> = Vec::new();
             for id in graph.beyond(&self.heads, &last_sync) {

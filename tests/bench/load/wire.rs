@@ -158,7 +158,8 @@ pub(crate) struct Sync<'a> {
 impl<'a> Sync<'a> {
     /// Whether it asks for nothing: the sender takes the reader to have all that it has itself.
     pub(crate) fn asks_nothing(&self) -> bool {
-        self.need.is_empty() && matches!(self.have.as_slice(), [(last, filter)] if *last == self.heads && filter.is_empty())
+        self.need.is_empty()
+            && matches!(self.have.as_slice(), [(last, filter)] if *last == self.heads && filter.is_empty())
     }
 
     /// Reads a message of version 1 or 2; `None` for what is none.

@@ -41,7 +41,10 @@ pub(crate) fn pinned() -> Vec<String> {
     let text = std::fs::read_to_string(folder().join("package.json")).expect("the peers' package.json");
     let all: Json = serde_json::from_str(&text).expect("JSON");
     let packages = all["dependencies"].as_object().expect("dependencies");
-    packages.iter().map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default())).collect()
+    packages
+        .iter()
+        .map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default()))
+        .collect()
 }
 
 fn node(script: &str) -> Command {
@@ -57,7 +60,11 @@ fn on_server_core(script: &str, bound: bool) -> Command {
 }
 
 /// Starts automerge-repo for a row.
-pub(crate) fn automerge_repo(made: &Made, scratch: &Path, bound: bool) -> Result<(Served, Vec<Place>), String> {
+pub(crate) fn automerge_repo(
+    made: &Made,
+    scratch: &Path,
+    bound: bool,
+) -> Result<(Served, Vec<Place>), String> {
     let data = scratch.join("automerge-repo");
     std::fs::create_dir_all(&data).map_err(|error| error.to_string())?;
     let mut command = on_server_core("automerge-repo.mjs", bound);
@@ -72,8 +79,7 @@ pub(crate) fn hocuspocus(made: &Made, scratch: &Path, keeps: bool, bound: bool) 
     let state = state(made);
     if !state.exists() {
         let edits = made.fixture.edits.to_string();
-        let ran =
-            node("yjs-document.mjs").arg(made.folder.join("base.json")).arg(edits).arg(&state).status();
+        let ran = node("yjs-document.mjs").arg(made.folder.join("base.json")).arg(edits).arg(&state).status();
         if !ran.is_ok_and(|status| status.success()) {
             return Err("the document cannot be made for Yjs".to_owned());
         }
@@ -99,7 +105,9 @@ pub(crate) fn play<G: Gauge>(
     meter: impl FnOnce(u32) -> G,
 ) -> Result<(Outcome, G), String> {
     let load = match load {
-        Load::Steady { clients, seconds } => json!({ "kind": "steady", "clients": clients, "seconds": seconds }),
+        Load::Steady { clients, seconds } => {
+            json!({ "kind": "steady", "clients": clients, "seconds": seconds })
+        }
         Load::Burst { clients, edits } => json!({ "kind": "burst", "clients": clients, "edits": edits }),
         Load::Storm { clients, edits } => json!({ "kind": "storm", "clients": clients, "edits": edits }),
         Load::Cold { clients } => json!({ "kind": "cold", "clients": clients }),

@@ -107,10 +107,7 @@ fn idleness(server: &Served) -> Besides {
     let (cpu, since) = (machine::cpu_seconds(server.pid()), Instant::now());
     std::thread::park_timeout(LOOKED_AT_FOR);
     let cpu = (machine::cpu_seconds(server.pid()) - cpu) / since.elapsed().as_secs_f64();
-    Besides::from([
-        ("idle MB", machine::resident_bytes(server.pid()) / 1e6),
-        ("idle CPU %", cpu * 100.0),
-    ])
+    Besides::from([("idle MB", machine::resident_bytes(server.pid()) / 1e6), ("idle CPU %", cpu * 100.0)])
 }
 
 /// Signs clients in to a territory.

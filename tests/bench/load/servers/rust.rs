@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use automerge::Automerge;
 use portrea_tests::transport;
-use samod::storage::TokioFilesystemStorage;
 use samod::Repo;
+use samod::storage::TokioFilesystemStorage;
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
 
@@ -49,8 +49,12 @@ pub(crate) async fn run(document: &Path, storage: &Path) {
     let handle = repo.create(doc).await.expect("the repo runs");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
-    let acceptor = repo.make_acceptor(format!("ws://{address}").parse().expect("an address")).expect("it runs");
-    println!("{}", serde_json::json!({ "listen": address.to_string(), "document": handle.document_id().to_string() }));
+    let acceptor =
+        repo.make_acceptor(format!("ws://{address}").parse().expect("an address")).expect("it runs");
+    println!(
+        "{}",
+        serde_json::json!({ "listen": address.to_string(), "document": handle.document_id().to_string() })
+    );
     while let Ok((stream, _)) = listener.accept().await {
         let acceptor = acceptor.clone();
         tokio::spawn(async move {
