@@ -93,7 +93,10 @@ impl Client {
             let step = tokio::select! {
                 biased;
                 step = line.step(&mut heard) => step,
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Ok(self.edit(line)),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    self.edit(line);
+                    Ok(())
+                }
                 _ = self.begin.changed(), if began.is_none() => {
                     began = *self.begin.borrow();
                     Ok(())

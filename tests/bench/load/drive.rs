@@ -108,7 +108,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     let clients = load.clients() / places.len();
     let others = u64::try_from(clients).expect("few clients") - 1;
     let tally = Tally::new(total(load) * others);
-    let (start, begin) = watch::channel(None);
+    let (start, started) = watch::channel(None);
     let mut all = Vec::new();
     for place in places {
         let graph = RefCell::new(place.base.graph());
@@ -118,21 +118,27 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         for number in 0..clients {
             let slots = match load {
                 Load::Walk { .. } => place.base.phones.clone(),
-                _ => place.base.fields.iter().skip(number).step_by(clients).cloned().collect(),
+                Load::Steady { .. } | Load::Burst { .. } | Load::Storm { .. } | Load::Cold { .. } => {
+                    place.base.fields.iter().skip(number).step_by(clients).cloned().collect()
+                }
             };
             let mind = (Thin::new(&heads), Author::new(life, number, slots));
             let part = part(load, number, all.len());
-            all.push((place, number, Client::new((&world, &tally), mind, part, begin.clone())));
+            all.push((place, number, Client::new((&world, &tally), mind, part, started.clone())));
         }
     }
     if let Load::Storm { edits, .. } = load {
-        all.iter_mut().for_each(|(_, _, client)| client.prepare(edits));
+        for (_, _, client) in &mut all {
+            client.prepare(edits);
+        }
         gauge.begin();
     }
     let mut running = JoinSet::new();
     let mut began = Instant::now();
     let worlds: Vec<Rc<World>> = all.iter().map(|(_, _, client)| Rc::clone(&client.world)).collect();
-    worlds.iter().for_each(|world| world.graph.borrow_mut().made_now());
+    for world in &worlds {
+        world.graph.borrow_mut().made_now();
+    }
     for (place, number, client) in all {
         let token = place.tokens.get(number).cloned();
         running.spawn_local(client.run(place.door.clone(), token, format!("client-{life}-{number}")));

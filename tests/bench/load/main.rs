@@ -146,7 +146,9 @@ fn measure(
     // What a start takes, and what a server without documents needs, is shown where it is the point.
     let is_shown = |name: &&str| match row.load {
         Load::Walk { .. } => *name != "ready ms",
-        _ => made.territories.len() > 1,
+        Load::Steady { .. } | Load::Burst { .. } | Load::Storm { .. } | Load::Cold { .. } => {
+            made.territories.len() > 1
+        }
     };
     let besides = besides.into_iter().filter(|(name, _)| is_shown(name)).collect();
     Ok(Figures::new(row.load, &outcome, meter.usage(), besides))

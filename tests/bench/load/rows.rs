@@ -117,5 +117,5 @@ fn shortened(row: Row) -> Row {
     };
     let Fixture { structures, edits, territories } = row.fixture;
     let fixture = Fixture { structures, edits: edits.min(5_000), territories: territories.min(50) };
-    Row { load, fixture, ..row }
+    Row { fixture, load, ..row }
 }

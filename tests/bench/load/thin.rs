@@ -11,6 +11,7 @@ use crate::wire::{Sync, chunk_kind};
 
 /// One client's knowledge, and where it stands with the server.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are automerge's own, one by one")]
 pub(crate) struct Thin {
     known: Known,
     heads: Vec<Id>,
@@ -38,7 +39,9 @@ impl Thin {
     /// A client that has these, and knows that the server had them when they last spoke.
     pub(crate) fn new(heads: &[Id]) -> Self {
         let mut known = Known::default();
-        heads.iter().for_each(|id| known.insert(*id));
+        for id in heads {
+            known.insert(*id);
+        }
         Self { known, heads: heads.to_vec(), shared: heads.to_vec(), ..Self::default() }
     }
 
@@ -129,7 +132,7 @@ impl Thin {
             Vec::new()
         };
         let Some(to_send) = self.to_send(graph) else {
-            return Some(self.message(graph, Vec::new(), vec![Have::default()], &[]));
+            return Some(self.message(graph, &[], vec![Have::default()], &[]));
         };
         let is_equal = self.is_settled();
         if same(&self.last_sent, &self.heads)
@@ -142,16 +145,16 @@ impl Thin {
         self.last_sent.clone_from(&self.heads);
         self.sent.extend(&to_send);
         self.in_flight = true;
-        Some(self.message(graph, need, have, &to_send))
+        Some(self.message(graph, &need, have, &to_send))
     }
 
-    fn message(&self, graph: &Graph, need: Vec<Id>, have: Vec<Have>, send: &[Id]) -> Vec<u8> {
+    fn message(&self, graph: &Graph, need: &[Id], have: Vec<Have>, send: &[Id]) -> Vec<u8> {
         let chunks: Vec<Vec<u8>> = send.iter().map(|id| graph.node(*id).bytes.to_vec()).collect();
         let mut flags = MessageFlags::new();
         flags.set(MessageFlags::SUPPORTS_SYNC_RESET);
         Message {
             heads: graph.hashes(&self.heads),
-            need: graph.hashes(&need),
+            need: graph.hashes(need),
             have,
             changes: ChunkList::from(chunks),
             flags: Some(flags),
