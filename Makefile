@@ -17,8 +17,8 @@ NODE_MAJOR_MIN := 20
 # `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
 # that `install` follows. `--no-save` leaves the lock file as it is.
 # Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, and
-# what drives a browser.
-NPM_FOLDERS = server/web $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' 2>/dev/null | sort))
+# what drives a browser. The peers of the benchmark are not among them: it installs them itself.
+NPM_FOLDERS = server/web $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' -not -path 'tests/bench/*' 2>/dev/null | sort))
 WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
@@ -42,13 +42,9 @@ web: web-tools ## build the web app, which the server's binary then holds
 test: tools check-fmt check-web check-lint check-test check-browser check-doc deny ## run every check, as CI does
 	$(call say,everything passed)
 
-bench: rust-tools ## measure what there is a benchmark for
+bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)
-	@if $(CARGO) metadata --no-deps --format-version 1 | grep -q '"kind":\["bench"\]'; then \
-	    $(CARGO) bench --locked --workspace --bench '*'; \
-	else \
-	    echo 'There is no benchmark in this version yet: none is run and no figure is claimed.'; \
-	fi
+	$(CARGO) bench --locked -p portrea-tests --bench $(if $(ROWS)$(PEERS),load,'*')
 
 screens: tools web ## draw every page in every state into docs/screens
 	$(call say,screens)

@@ -5,8 +5,10 @@
 //!    that the real ones run.
 //! 3. [`day`]: a collection day as a story, and what must hold after it.
 //! 4. [`live`]: the real `portrea-server` and `portrea`, on a port of their own, cleaned up on drop.
+//! 5. [`transport`]: what the stock Rust library speaks through.
 
 pub mod day;
 pub mod live;
 pub mod seed;
+pub mod transport;
 pub mod world;

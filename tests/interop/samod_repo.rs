@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::{SinkExt, StreamExt, future};
 use portrea_tests::live::DEADLINE;
 use portrea_tests::live::web::Person;
+use portrea_tests::transport;
 use samod::{BackoffConfig, DialError, Dialer, DocHandle, Repo, Transport, Url};
 use std::time::Duration;
 use tokio_tungstenite::connect_async;
-use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// A repo with its document.
 pub(crate) struct Samod {
@@ -33,17 +33,7 @@ impl Dialer for Door {
         let url = self.0.to_string();
         Box::pin(async move {
             let (socket, _) = connect_async(url).await.map_err(DialError::transient)?;
-            let (sink, stream) = socket.split();
-            let bytes = stream.filter_map(|message| {
-                future::ready(match message {
-                    Ok(Message::Binary(bytes)) => Some(Ok(bytes.to_vec())),
-                    Ok(_) => None,
-                    Err(error) => Some(Err(error)),
-                })
-            });
-            let sink =
-                sink.with(|bytes: Vec<u8>| future::ready(Ok::<_, Error>(Message::Binary(bytes.into()))));
-            Ok(Transport::new(Box::pin(bytes), Box::pin(sink)))
+            Ok(transport::over(socket))
         })
     }
 }
