@@ -45,6 +45,8 @@ pub struct Device {
     pub(super) dials: u64,
     /// Whether nothing that it dials answers.
     pub(super) out_of_reach: bool,
+    /// The last connection on which a frame to it came again or late.
+    pub(super) disordered: Option<u64>,
     /// When its link is told next that time has passed.
     wake_at: Option<i64>,
     /// Faults that wait for their occasion, with what they are drawn from.
@@ -78,6 +80,7 @@ impl Device {
             connection: None,
             dials: 0,
             out_of_reach: false,
+            disordered: None,
             wake_at: None,
             armed: Vec::new(),
             clock_error: 0,
@@ -88,6 +91,12 @@ impl Device {
     /// The actor of its changes.
     pub fn actor(&self) -> &ActorId {
         &self.actor
+    }
+
+    /// Whether an older frame may have come after a newer one on its present connection. A websocket does not do that;
+    /// the document stands it, and what was told last may then be less than what was told before.
+    pub fn may_have_heard_late(&self) -> bool {
+        self.connection.is_some() && self.disordered == self.connection
     }
 
     pub(super) fn takes(&mut self, fault: Fault) -> Option<u64> {

@@ -172,6 +172,10 @@ impl World {
         let meant = |(fault, draw): &(Fault, u64)| frames.contains(fault) && (draw % 2 == 0) == up;
         let at = armed.iter().position(meant)?;
         let (fault, draw) = armed.remove(at);
+        if !up && fault != Fault::Delayed {
+            let at = self.device(device);
+            at.disordered = at.connection;
+        }
         self.note(|| format!("{fault:?}: a frame {} device {device}", if up { "from" } else { "to" }));
         Some((fault, draw))
     }
