@@ -102,7 +102,7 @@ impl Plan {
         }
         // Faults per device stay as frequent when there are more devices.
         let share = devices.div_ceil(8);
-        for row in FAULTS.iter() {
+        for row in &FAULTS {
             if !chance.chance(row.days_percent) {
                 continue;
             }

@@ -21,7 +21,7 @@ use portrea_protocol::time::UnixMillis;
 
 pub use device::Device;
 pub use disk::Disk;
-pub use server::Server;
+pub use server::{Server, statistics};
 
 use crate::bug::Bug;
 use crate::check::{Check, Failure};
@@ -72,7 +72,15 @@ impl Event {
         match self {
             Self::Wake(_) | Self::Beat(_) | Self::Idle | Self::Returns(_) => false,
             Self::Arrives { packet, .. } => !packet.is_heartbeat(),
-            _ => true,
+            Self::Entry(_)
+            | Self::Opened(..)
+            | Self::Broken(..)
+            | Self::Drain(_)
+            | Self::Merge
+            | Self::Flush(_)
+            | Self::Compacted(_)
+            | Self::StartServer
+            | Self::Room => true,
         }
     }
 }

@@ -96,7 +96,9 @@ fn one_seed() {
     });
     if seed.is_some() {
         println!("{plan}");
-        log.iter().for_each(|line| println!("{line}"));
+        for line in &log {
+            println!("{line}");
+        }
     }
     match ended {
         Ok(evening) => println!("seed {}: {evening:?}", plan.seed),

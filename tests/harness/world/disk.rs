@@ -108,8 +108,8 @@ impl Disk {
     /// A power cut: of what was staged the disk has the first `written` writes.
     pub(super) fn crashes(&mut self, written: usize) {
         self.store = self.store.surviving_with(written);
-        let kept = self.staged.drain(..).filter(|(writes, _)| *writes <= written);
-        if let Some((_, heads)) = kept.last() {
+        let mut kept = self.staged.drain(..).filter(|(writes, _)| *writes <= written);
+        if let Some((_, heads)) = kept.next_back() {
             self.durable = heads;
         }
         self.late = None;

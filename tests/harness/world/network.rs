@@ -44,6 +44,7 @@ impl Packet {
 
 /// A connection as the server sees it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be so without the others")]
 pub(super) struct Connection {
     pub(super) device: usize,
     pub(super) peer: PeerId,
@@ -142,19 +143,18 @@ impl World {
         let last = if up { &mut line.last.0 } else { &mut line.last.1 };
         let mut due = (now + delay).max(*last);
         let mut again = None;
-        if let Some((fault, draw)) = armed {
-            let chance = &mut Seed::new(draw);
-            match fault {
-                Fault::Delayed => due += chance.between(500, 8_000).cast_signed(),
-                Fault::Duplicated => again = Some(due + chance.between(0, 400).cast_signed()),
-                // Whatever comes next may overtake this one; in the order of a queue it is this one that is late.
-                _ => *last = now,
-            }
-            if fault == Fault::Overtaking {
-                due += chance.between(50, 3_000).cast_signed();
-            } else {
-                *last = due;
-            }
+        let (fault, draw) = armed.unzip();
+        let chance = &mut Seed::new(draw.unwrap_or_default());
+        if fault == Some(Fault::Delayed) {
+            due += chance.between(500, 8_000).cast_signed();
+        }
+        if fault == Some(Fault::Duplicated) {
+            again = Some(due + chance.between(0, 400).cast_signed());
+        }
+        if fault == Some(Fault::Overtaking) {
+            // Whatever comes next overtakes this one: in the order of a queue it is this one that is late.
+            due += chance.between(50, 3_000).cast_signed();
+            *last = now;
         } else {
             *last = due;
         }
@@ -182,9 +182,9 @@ impl World {
 
     pub(super) fn arrives(&mut self, connection: u64, device: usize, up: bool, packet: Packet) {
         if up {
-            self.reaches_server(connection, device, packet)
+            self.reaches_server(connection, device, packet);
         } else {
-            self.reaches_device(connection, device, packet)
+            self.reaches_device(connection, device, packet);
         }
     }
 

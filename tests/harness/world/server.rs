@@ -98,7 +98,7 @@ pub struct Server {
 }
 
 /// Three communes, one of them far, one without figures.
-fn statistics() -> Statistics {
+pub fn statistics() -> Statistics {
     let commune = |name: &str, lat, lon, population, needs| Commune {
         name: name.to_owned(),
         position: Some(Position { lat, lon }),
