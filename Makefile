@@ -14,6 +14,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 CARGO ?= cargo
 NODE_MAJOR_MIN := 20
+SEEDS ?= 0..1000
 # `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
 # that `install` follows. `--no-save` leaves the lock file as it is.
 # Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, and
@@ -23,7 +24,7 @@ WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
-.PHONY: help run web test bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
+.PHONY: help run web test simulate bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
     check-fmt check-web check-lint check-test check-browser check-doc
 
 help: ## list these commands
@@ -41,6 +42,10 @@ web: web-tools ## build the web app, which the server's binary then holds
 
 test: tools check-fmt check-web check-lint check-test check-browser check-doc deny ## run every check, as CI does
 	$(call say,everything passed)
+
+simulate: rust-tools ## play simulated days: make simulate SEEDS=0..10000
+	$(call say,simulated days from seeds $(SEEDS))
+	PORTREA_SEEDS=$(SEEDS) $(CARGO) test --locked -p portrea-tests --test simulation whatever_happens -- --nocapture
 
 bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)

@@ -1,197 +1,274 @@
-//! A simulated network, a virtual clock, a territory with its store, and devices made of the real minds.
+//! A simulated network, virtual clocks, a territory with its disk, and devices made of the real minds.
 //!
-//! Everything that happens is an event in one queue, ordered by virtual time; chance comes from the seed alone. The
-//! server is `Territory::handle` driven in the keeper's order (persist, reply, publish), a device is the real
-//! `Replica` with the bytes that its shelf would hold. What the world adds is trouble: delays, cuts, duplicated and
-//! reordered frames, crashes of devices between an edit and its sending, of the server between merge, disk and reply.
+//! Everything that happens is an event in one queue, ordered by virtual time. The server is the real `Territory`
+//! driven in the keeper's order over a store in memory that loses what was not durable; a device is the real `Replica`
+//! and the real `Link` over the shelf of memory; frames are real bytes. The [plan](crate::plan) says what people do
+//! and what goes wrong, and the world does it; it judges nothing but what must hold at every moment.
 
 mod device;
+mod disk;
+mod keeping;
 mod network;
 mod server;
+mod trouble;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
+use portrea_client_core::link::{self, Phase};
 use portrea_protocol::ids::TerritoryId;
-use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
 pub use device::Device;
+pub use disk::Disk;
 pub use server::{Server, statistics};
 
+use crate::bug::Bug;
+use crate::check::{Check, Failure};
+use crate::plan::{Entry, Plan, What};
 use crate::seed::Seed;
+use network::Packet;
 
 /// 2026-05-12, 9 o'clock in UTC: the day begins.
 pub const MORNING: i64 = 1_778_576_400_000;
 
-/// Waves of edits come this far apart, in milliseconds.
-const WAVE_MS: u64 = 600_000;
-/// A wave is this long, in milliseconds: shorter than a frame's way, so that edits of one wave are concurrent.
-const WAVE_SPREAD_MS: u64 = 40;
-
-/// How much goes wrong, in percent of the occasions.
-#[derive(Debug, Clone, Copy)]
-pub struct Trouble {
-    /// A frame arrives twice.
-    pub duplicated: u64,
-    /// A frame overtakes the one before it.
-    pub reordered: u64,
-    /// A frame takes seconds instead of milliseconds.
-    pub delayed: u64,
-    /// A frame takes its connection down with it.
-    pub cut: u64,
-}
-
-impl Trouble {
-    /// A network where nothing goes wrong.
-    pub const NONE: Self = Self { duplicated: 0, reordered: 0, delayed: 0, cut: 0 };
-    /// A bad day in a village hall.
-    pub const BAD: Self = Self { duplicated: 2, reordered: 2, delayed: 5, cut: 1 };
-}
-
 /// What happens next.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 enum Event {
-    /// A device opens a connection.
-    Dial(usize),
-    /// A frame reaches the server, if its connection still stands.
-    ToServer(usize, u64, Vec<u8>),
-    /// A frame reaches a device, if its connection still stands.
-    ToDevice(usize, u64, Vec<u8>),
-    /// Somebody edits.
-    Act(usize),
-    /// A device loses its network.
-    Cut(usize),
-    /// A device is switched off and on: what was not on its shelf is gone.
-    Restart(usize),
+    /// An entry of the plan.
+    Entry(Entry),
+    /// A device's link wants to know that time has passed.
+    Wake(usize),
+    /// A device's socket opens, by its number among the device's dials.
+    Opened(usize, u64),
+    /// A packet arrives at the server, or at a device.
+    Arrives { connection: u64, device: usize, up: bool, packet: Packet },
+    /// A device learns that its connection is gone.
+    Broken(usize, u64),
+    /// The server looks whether a connection is alive.
+    Beat(u64),
+    /// A device reads again.
+    Drain(u64),
+    /// A device is back in reach.
+    Returns(usize),
     /// The server takes what has gathered.
     Merge,
-    /// What the server wrote is on disk.
-    Durable(u64),
-    /// The server's process dies.
-    CrashServer,
+    /// The server flushes what a batch wrote.
+    Flush(u64),
+    /// The server flushes a snapshot.
+    Compacted(u64),
+    /// The server looks whether anybody needs the territory.
+    Idle,
     /// The server is started again.
     StartServer,
+    /// The server's disk has room again.
+    Room,
 }
 
-/// The world of one seed.
-pub struct World {
-    /// Chance.
-    pub seed: Seed,
-    now: UnixMillis,
+impl Event {
+    /// Whether the world is not at rest while this is to come: heartbeats go on for ever, and in the evening everybody
+    /// is back already.
+    fn is_lively(&self) -> bool {
+        match self {
+            Self::Wake(_) | Self::Beat(_) | Self::Idle | Self::Returns(_) => false,
+            Self::Arrives { packet, .. } => !packet.is_heartbeat(),
+            Self::Entry(_)
+            | Self::Opened(..)
+            | Self::Broken(..)
+            | Self::Drain(_)
+            | Self::Merge
+            | Self::Flush(_)
+            | Self::Compacted(_)
+            | Self::StartServer
+            | Self::Room => true,
+        }
+    }
+}
+
+/// An event and its time.
+#[derive(Debug)]
+struct Due {
+    at: i64,
     order: u64,
-    queue: BinaryHeap<Reverse<(i64, u64, Event)>>,
-    /// How much goes wrong.
-    pub trouble: Trouble,
-    /// Where an edit comes from: given the world's chance, the device's number and what it sees.
-    pub script: fn(&mut Seed, usize, &Device, UnixMillis) -> Vec<Edit>,
-    /// The territory and its store.
+    event: Event,
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.at, self.order).cmp(&(other.at, other.order))
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
+}
+
+impl Eq for Due {}
+
+/// The world of one plan.
+pub struct World {
+    now: i64,
+    order: u64,
+    queue: BinaryHeap<Reverse<Due>>,
+    lively: usize,
+    /// The territory, its disk and its connections.
     pub server: Server,
     /// Everybody's devices.
     pub devices: Vec<Device>,
-    /// For each device and direction, when its last frame arrives: a websocket keeps its order.
-    arrivals: BTreeMap<(usize, bool), i64>,
+    /// Whether it is evening: nothing goes wrong any more.
+    calm: bool,
+    bug: Option<Bug>,
+    failure: Option<Failure>,
+    log: Option<Vec<String>>,
 }
 
 impl World {
-    /// A territory and `devices` devices, none of them connected.
-    pub fn new(
-        seed: u64,
-        devices: usize,
-        script: fn(&mut Seed, usize, &Device, UnixMillis) -> Vec<Edit>,
-    ) -> Self {
-        let mut chance = Seed::new(seed);
-        let now = UnixMillis(MORNING);
+    /// The morning of a plan, with a bug planted or none; events are written down if `logged`.
+    pub fn new(plan: &Plan, bug: Option<Bug>, logged: bool) -> Self {
+        let mut chance = Seed::new(plan.seed ^ 0x5eed);
         let territory = TerritoryId(chance.uuid(MORNING.unsigned_abs()));
-        let server = Server::new(territory, &mut chance, now);
-        let devices = (0..devices).map(|number| Device::new(number, territory, &mut chance)).collect();
-        Self {
-            seed: chance,
-            now,
+        let devices = (0..plan.devices).map(|number| Device::new(number, territory, &mut chance)).collect();
+        let server = Server::new(territory, plan.upkeep, bug, chance);
+        let mut world = Self {
+            now: MORNING,
             order: 0,
             queue: BinaryHeap::new(),
-            trouble: Trouble::NONE,
-            script,
+            lively: 0,
             server,
             devices,
-            arrivals: BTreeMap::new(),
+            calm: false,
+            bug,
+            failure: None,
+            log: logged.then(Vec::new),
+        };
+        for entry in &plan.entries {
+            world.at(MORNING + entry.at_ms.cast_signed(), Event::Entry(entry.clone()));
         }
+        world
     }
 
-    /// Now, by the world's clock.
-    pub fn now(&self) -> UnixMillis {
-        self.now
+    /// Lets the day happen, until this long after the morning.
+    pub fn day(&mut self, until_ms: u64) -> Result<(), Failure> {
+        self.run(MORNING + until_ms.cast_signed(), false)?;
+        Ok(())
     }
 
-    fn at(&mut self, millis: i64, event: Event) {
-        self.order += 1;
-        self.queue.push(Reverse((millis, self.order, event)));
-    }
-
-    fn within(&mut self, low: u64, high: u64, event: Event) {
-        let delay = self.seed.between(low, high);
-        self.at(self.now.0 + delay.cast_signed(), event);
-    }
-
-    /// The device connects within this many milliseconds, and again after each loss, until it goes offline.
-    pub fn connects(&mut self, device: usize, within_ms: u64) {
-        self.device(device).wants_network = true;
-        self.within(0, within_ms, Event::Dial(device));
-    }
-
-    /// Somebody edits on the device within this many milliseconds; people in one room edit in waves.
-    pub fn acts(&mut self, device: usize, within_ms: u64) {
-        let wave = self.seed.below(within_ms / WAVE_MS + 1) * WAVE_MS;
-        self.within(wave, wave + WAVE_SPREAD_MS, Event::Act(device));
-    }
-
-    /// The device loses its connection within this many milliseconds; it comes back by itself.
-    pub fn is_cut(&mut self, device: usize, within_ms: u64) {
-        self.within(0, within_ms, Event::Cut(device));
-    }
-
-    /// The device is switched off and on within this many milliseconds.
-    pub fn restarts(&mut self, device: usize, within_ms: u64) {
-        self.within(0, within_ms, Event::Restart(device));
-    }
-
-    /// The server dies within this many milliseconds and is started again.
-    pub fn server_crashes(&mut self, within_ms: u64) {
-        self.within(0, within_ms, Event::CrashServer);
-    }
-
-    /// The device goes out of reach at once, until [`World::connects`].
-    pub fn goes_offline(&mut self, device: usize) {
-        self.device(device).wants_network = false;
-        self.hang_up(device);
-    }
-
-    /// Runs until nothing is left to happen, or until `steps` events have happened: then something never settles.
-    pub fn run_until_quiet(&mut self, steps: usize) {
-        for _ in 0..steps {
-            let Some(Reverse((at, _, event))) = self.queue.pop() else { return };
-            self.now = UnixMillis(at.max(self.now.0));
-            self.happen(event);
+    /// The evening: nothing goes wrong any more and everybody comes back. Runs until nothing is left to happen.
+    pub fn evening(&mut self, within_ms: u64) -> Result<(), Failure> {
+        self.calms();
+        if self.run(self.now + within_ms.cast_signed(), true)? {
+            return Ok(());
         }
-        panic!("the world did not come to rest after {steps} events");
+        let phases: Vec<Phase> = self.devices.iter().map(|device| device.link.phase()).collect();
+        let seen = format!("{} events are left, links are {phases:?}", self.lively);
+        Err(Failure::new(Check::ComesToRest, seen))
     }
 
-    fn happen(&mut self, event: Event) {
-        match event {
-            Event::Dial(device) => self.dial(device),
-            Event::ToServer(device, connection, bytes) => self.reaches_server(device, connection, &bytes),
-            Event::ToDevice(device, connection, bytes) => self.reaches_device(device, connection, &bytes),
-            Event::Act(device) => self.act(device),
-            Event::Cut(device) => self.cut(device),
-            Event::Restart(device) => {
-                self.hang_up(device);
-                self.device(device).restart();
-                self.redial(device);
+    /// What was written down.
+    pub fn log(&mut self) -> Vec<String> {
+        self.log.take().unwrap_or_default()
+    }
+
+    /// Runs until this time, or until the world is at rest if that is wanted; gives whether it is.
+    fn run(&mut self, until: i64, rest: bool) -> Result<bool, Failure> {
+        loop {
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
             }
-            Event::Merge => self.merge(),
-            Event::Durable(batch) => self.durable(batch),
-            Event::CrashServer => self.crash_server(),
-            Event::StartServer => self.start_server(),
+            if rest && self.is_at_rest() {
+                return Ok(true);
+            }
+            if self.queue.peek().is_none_or(|Reverse(due)| due.at > until) {
+                self.now = until;
+                return Ok(false);
+            }
+            let Some(Reverse(due)) = self.queue.pop() else { return Ok(false) };
+            self.now = due.at.max(self.now);
+            if due.event.is_lively() {
+                self.lively -= 1;
+            }
+            self.happens(due.event);
+        }
+    }
+
+    fn is_at_rest(&self) -> bool {
+        // A link that is dead and does not know it yet is no rest.
+        let live = |device: &Device| {
+            let line = device.connection.and_then(|connection| self.server.connections.get(&connection));
+            let sound = line.is_some_and(|line| !line.dark_up && !line.dark_down);
+            !device.joined || (sound && device.link.phase() == Phase::Live)
+        };
+        self.lively == 0 && self.server.is_at_rest() && self.devices.iter().all(live)
+    }
+
+    fn happens(&mut self, event: Event) {
+        match event {
+            Event::Entry(entry) => self.entry(&entry),
+            Event::Wake(device) => self.wakes(device),
+            Event::Opened(device, dial) => self.opened(device, dial),
+            Event::Arrives { connection, device, up, packet } => {
+                self.arrives(connection, device, up, packet);
+            }
+            Event::Broken(device, connection) => self.loses(device, connection, link::Loss::Broken),
+            Event::Beat(connection) => self.beats(connection),
+            Event::Drain(connection) => self.drains(connection),
+            Event::Returns(device) => self.returns(device),
+            Event::Merge => self.merges(),
+            Event::Flush(batch) => self.flushes(batch),
+            Event::Compacted(batch) => self.compacted(batch),
+            Event::Idle => self.idles(),
+            Event::StartServer => self.starts_server(),
+            Event::Room => {
+                self.note(|| "the disk has room again".to_owned());
+                self.server.disk.full = false;
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.note(|| format!("#{} {}", entry.number, entry.what));
+        match entry.what {
+            What::Joins(device) => {
+                self.device(device).joined = true;
+                self.link(device, link::Event::Start);
+            }
+            What::Edits(device) => self.edits(device, entry.draw),
+            What::Imports => self.imports(entry.draw),
+            What::SignsIn(device) => self.signs_in(device),
+            What::Goes(fault, device) => self.goes_wrong(fault, device, entry.draw),
+        }
+    }
+
+    fn at(&mut self, at: i64, event: Event) {
+        self.order += 1;
+        if event.is_lively() {
+            self.lively += 1;
+        }
+        self.queue.push(Reverse(Due { at, order: self.order, event }));
+    }
+
+    fn after(&mut self, delay_ms: u64, event: Event) {
+        self.at(self.now + delay_ms.cast_signed(), event);
+    }
+
+    fn fails(&mut self, check: Check, seen: impl Into<String>) {
+        self.failure.get_or_insert(Failure { check, seen: seen.into() });
+    }
+
+    /// Writes down what happens, if anybody wants to read it.
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if let Some(log) = &mut self.log {
+            let millis = self.now - MORNING;
+            let (seconds, millis) = (millis / 1_000, millis % 1_000);
+            log.push(format!("{:02}:{:02}.{millis:03}  {}", seconds / 60, seconds % 60, line()));
         }
     }
 
@@ -199,12 +276,11 @@ impl World {
         self.devices.get_mut(device).expect("devices are numbered from 0")
     }
 
-    fn act(&mut self, device: usize) {
-        let now = self.now;
-        let actor = self.devices.get(device).expect("devices are numbered from 0");
-        let edits = (self.script)(&mut self.seed, device, actor, now);
-        if let Some(frame) = self.device(device).edit(&edits, now) {
-            self.send_to_server(device, frame);
-        }
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn server_now(&self) -> UnixMillis {
+        UnixMillis(self.now).plus(self.server.clock_error)
     }
 }

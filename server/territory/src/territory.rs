@@ -39,8 +39,28 @@ use crate::projection;
 pub const LOOSE_CHUNKS_MAX: usize = 256;
 /// Bytes of loose chunks that call for a snapshot.
 pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Changes merged since the document was loaded that call for loading it afresh; a large directory takes as many as
+/// it has structures.
+pub const MERGED_MAX: usize = 2_000;
 /// Changes merged since the last whole save that a cold peer may be given loose, behind it.
 const SINCE_SAVE_MAX: usize = 256;
+
+/// What calls for upkeep. Chunks of any number are correct; how many is a matter of speed alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upkeep {
+    /// Loose chunks that call for a snapshot.
+    pub loose_chunks_max: usize,
+    /// Bytes of loose chunks that call for a snapshot.
+    pub loose_bytes_max: usize,
+    /// Changes merged since the document was loaded that call for loading it afresh, at the next snapshot.
+    pub merged_max: usize,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self { loose_chunks_max: LOOSE_CHUNKS_MAX, loose_bytes_max: LOOSE_BYTES_MAX, merged_max: MERGED_MAX }
+    }
+}
 
 /// One territory: its document, records, indicators, feed and connected peers.
 #[derive(Debug)]
@@ -60,6 +80,7 @@ pub struct Territory {
     known_heads: BTreeMap<StorageId, Vec<ChangeHash>>,
     /// Storages that connected peers asked about, and how many did.
     listened: BTreeMap<StorageId, usize>,
+    limits: Upkeep,
     loose: Vec<ChunkId>,
     loose_bytes: usize,
     merged_since_load: usize,
@@ -127,6 +148,7 @@ impl Territory {
             peers: BTreeMap::new(),
             known_heads: BTreeMap::new(),
             listened: BTreeMap::new(),
+            limits: Upkeep::default(),
             loose,
             loose_bytes,
             merged_since_load: kept.chunks.len(),
@@ -136,6 +158,12 @@ impl Territory {
             since_save: Vec::new(),
             batch: Merged::default(),
         })
+    }
+
+    /// The territory with other limits of upkeep than the usual ones.
+    #[must_use]
+    pub fn with_upkeep(self, limits: Upkeep) -> Self {
+        Self { limits, ..self }
     }
 
     /// Takes what happened and says what must be done. Inputs are handled in order.
@@ -181,7 +209,7 @@ impl Territory {
             }
         }
         self.settle(now, &mut outcome);
-        if upkeep {
+        if upkeep || self.is_overdue() {
             self.upkeep(&mut outcome);
         }
         outcome
@@ -396,9 +424,16 @@ impl Territory {
         outcome.persist.bindings = self.attribution.take_fresh();
     }
 
+    /// Whether upkeep waits for no good moment any longer: under a load that never pauses there is none.
+    fn is_overdue(&self) -> bool {
+        let Upkeep { loose_chunks_max, loose_bytes_max, .. } = self.limits;
+        self.loose.len() >= 4 * loose_chunks_max || self.loose_bytes >= 4 * loose_bytes_max
+    }
+
     /// Compacts what was kept, and loads the document afresh when it has taken many changes since it was loaded.
     fn upkeep(&mut self, outcome: &mut Outcome) {
-        if self.loose.len() < LOOSE_CHUNKS_MAX && self.loose_bytes < LOOSE_BYTES_MAX {
+        let limits = self.limits;
+        if self.loose.len() < limits.loose_chunks_max && self.loose_bytes < limits.loose_bytes_max {
             return;
         }
         let chunk = Chunk::new(self.doc.save());
@@ -407,7 +442,7 @@ impl Territory {
         let mut supersedes = std::mem::replace(&mut self.loose, vec![chunk.id()]);
         supersedes.retain(|id| *id != chunk.id());
         self.loose_bytes = 0;
-        if self.merged_since_load > self.records.len().max(2_000) {
+        if self.merged_since_load > self.records.len().max(limits.merged_max) {
             // The document was just saved; should it not load again, the one at hand still serves.
             if let Ok(doc) = document::load(chunk.bytes(), self.actor.clone()) {
                 self.doc = doc;

@@ -1,13 +1,27 @@
-//! A simulated device: the real replica, and the bytes that its shelf would hold.
+//! A simulated device: the real replica and the real link, over the shelf of memory.
+
+use std::time::Duration;
 
 use automerge::{ActorId, ChangeHash};
-use portrea_client_core::replica::{Greeting, Replica};
+use portrea_client_core::link::{self, Action, Link};
+use portrea_client_core::replica::Replica;
+use portrea_client_core::shelf::memory::MemoryShelf;
+use portrea_client_core::shelf::{Kept, ServerKnown, Shelf};
 use portrea_protocol::ids::{ContributorId, DeviceId, PeerId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
-use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
+use super::network::Packet;
+use super::{Event, MORNING, World};
+use crate::bug::Bug;
+use crate::fault::Fault;
+use crate::script;
 use crate::seed::Seed;
+
+/// Loose changes on a shelf that call for keeping the whole document: far fewer than on real devices.
+const COMPACT_AFTER: usize = 12;
+/// One device in so many is a reader's.
+const READER_EVERY: usize = 5;
 
 /// One device of the day.
 pub struct Device {
@@ -17,19 +31,30 @@ pub struct Device {
     pub peer: PeerId,
     /// What it shows.
     pub replica: Replica,
-    /// What is on its shelf.
-    shelf: Vec<Vec<u8>>,
-    server_heads: Vec<ChangeHash>,
+    /// What it keeps.
+    shelf: MemoryShelf,
+    /// When it dials.
+    pub link: Link,
     territory: TerritoryId,
     actor: ActorId,
-    /// Whether it looks for the network.
-    pub wants_network: bool,
-    /// The connection that stands, by number.
-    pub connection: Option<u64>,
+    pub(super) chance: Seed,
+    /// Whether it came at all.
+    pub joined: bool,
+    /// The connection that stands as far as it knows, by number.
+    pub(super) connection: Option<u64>,
+    pub(super) dials: u64,
+    /// Whether nothing that it dials answers.
+    pub(super) out_of_reach: bool,
+    /// The last connection on which a frame to it came again or late.
+    pub(super) disordered: Option<u64>,
+    /// When its link is told next that time has passed.
+    wake_at: Option<i64>,
+    /// Faults that wait for their occasion, with what they are drawn from.
+    pub(super) armed: Vec<(Fault, u64)>,
+    /// By how much its clock is wrong, in milliseconds.
+    pub(super) clock_error: i64,
     /// Every change that the shelf ever took: none of them may be missing in the end.
     pub made: Vec<ChangeHash>,
-    /// By how much its clock is wrong, in milliseconds.
-    pub clock_error: i64,
 }
 
 impl Device {
@@ -37,63 +62,193 @@ impl Device {
         let contributor = ContributorId(chance.uuid(1));
         let device = DeviceId(chance.uuid(2));
         let actor = ActorId::from(chance.uuid(3).as_bytes().as_slice());
-        // One référente, one reader in twenty, a clock in 1970 now and then.
         let role = match number {
             0 => Role::Referent,
-            _ if number % 20 == 19 => Role::Reader,
+            _ if number % READER_EVERY == READER_EVERY - 1 => Role::Reader,
             _ => Role::Contributor,
         };
-        let clock_error = if chance.chance(5) { -super::MORNING } else { 0 };
         Self {
             person: Person { contributor, name: format!("Personne {number}"), role, device },
             peer: PeerId::from(format!("device-{number}")),
             replica: Replica::empty(territory, actor.clone(), contributor),
-            shelf: Vec::new(),
-            server_heads: Vec::new(),
+            shelf: MemoryShelf::default(),
+            link: Link::default(),
             territory,
             actor,
-            wants_network: false,
+            chance: Seed::new(chance.draw()),
+            joined: false,
             connection: None,
+            dials: 0,
+            out_of_reach: false,
+            disordered: None,
+            wake_at: None,
+            armed: Vec::new(),
+            clock_error: 0,
             made: Vec::new(),
-            clock_error,
         }
     }
 
-    /// Edits; what was made is on the shelf before anything is sent. Gives the message that is due, if connected.
-    pub(super) fn edit(&mut self, edits: &[Edit], now: UnixMillis) -> Option<Vec<u8>> {
-        if edits.is_empty() || !self.replica.has_document() {
-            return None;
+    /// The actor of its changes.
+    pub fn actor(&self) -> &ActorId {
+        &self.actor
+    }
+
+    /// Whether an older frame may have come after a newer one on its present connection. A websocket does not do that;
+    /// the document stands it, and what was told last may then be less than what was told before.
+    pub fn may_have_heard_late(&self) -> bool {
+        self.connection.is_some() && self.disordered == self.connection
+    }
+
+    pub(super) fn takes(&mut self, fault: Fault) -> Option<u64> {
+        let at = self.armed.iter().position(|(armed, _)| *armed == fault)?;
+        Some(self.armed.remove(at).1)
+    }
+
+    fn clock(&self, now: i64) -> UnixMillis {
+        UnixMillis(now).plus(self.clock_error)
+    }
+
+    /// Keeps changes; false when the disk is full: the replica is then read again without them.
+    fn keep(&mut self, changes: &[u8], full: bool) -> bool {
+        self.shelf.room_for(full.then_some(0));
+        let kept = self.shelf.keep(changes).is_ok();
+        self.shelf.room_for(None);
+        if !kept {
+            self.reload();
+        } else if self.shelf.loose() >= COMPACT_AFTER {
+            let whole = self.replica.renew().expect("what was just saved can be read");
+            self.shelf.compact(&whole).expect("the disk has room");
         }
-        let made =
-            self.replica.edit(edits, now.plus(self.clock_error)).expect("the script writes what is allowed");
-        let kept = made?;
-        self.shelf.push(kept);
-        self.made.extend(self.replica.doc().get_last_local_change().map(|change| change.hash()));
-        self.replica.poll_send()
+        kept
     }
 
-    /// Takes a sync message; what it brought is on the shelf before the answer leaves. An error ends the connection.
-    pub(super) fn receive(&mut self, data: &[u8]) -> Result<Option<Vec<u8>>, ()> {
-        let received = self.replica.receive(data).map_err(drop)?;
-        self.shelf.extend(received.keep);
-        self.server_heads = self.replica.server_heads().to_vec();
-        Ok(received.reply)
-    }
-
-    pub(super) fn greet(&mut self) -> Greeting {
-        self.replica.connected(false)
-    }
-
-    /// Switched off and on: only the shelf remains.
-    pub(super) fn restart(&mut self) {
-        let kept = self.shelf.iter().cloned();
-        let (actor, author) = (self.actor.clone(), self.person.contributor);
-        self.replica = Replica::load(self.territory, actor, author, kept, self.server_heads.clone())
+    /// Only the shelf remains.
+    fn reload(&mut self) {
+        let kept: Kept = self.shelf.read().expect("a shelf of memory can be read");
+        let (actor, author, heads) = (self.actor.clone(), self.person.contributor, kept.server.heads.clone());
+        self.replica = Replica::load(self.territory, actor, author, kept.chunks(), heads)
             .expect("what the shelf took can be read");
     }
 
-    /// The heads that the server told this device it has on disk.
-    pub fn acknowledged(&self) -> &[ChangeHash] {
-        &self.server_heads
+    /// Notes what is known of the server.
+    pub(super) fn notes(&mut self) {
+        let known = ServerKnown { heads: self.replica.server_heads().to_vec(), ..ServerKnown::default() };
+        self.shelf.note(&known).expect("the disk has room");
+    }
+}
+
+impl World {
+    /// Tells a device's link what happened, and does what it says.
+    pub(super) fn link(&mut self, device: usize, event: link::Event) {
+        let now = Duration::from_millis((self.now - MORNING).unsigned_abs());
+        let at = self.device(device);
+        let chance = if matches!(event, link::Event::Lost(_) | link::Event::Tick) {
+            at.chance.fraction()
+        } else {
+            0.0
+        };
+        match at.link.handle(now, chance, event) {
+            None => {}
+            Some(Action::Dial) => self.dials(device),
+            Some(Action::Join) => self.joins(device),
+            Some(Action::Greet) => self.greets(device),
+            Some(Action::Ping) => self.sends_up(device, Packet::Ping),
+            Some(Action::HangUp) => self.hangs_up(device),
+        }
+        self.schedules_wake(device);
+    }
+
+    fn schedules_wake(&mut self, device: usize) {
+        let at = self.device(device);
+        let Some(wake) = at.link.wake() else { return };
+        // Rounded up, for a tick that comes early does nothing.
+        let wake = MORNING + i64::try_from(wake.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        if at.wake_at.is_none_or(|earlier| earlier > wake) {
+            at.wake_at = Some(wake);
+            self.at(wake.max(self.now), Event::Wake(device));
+        }
+    }
+
+    pub(super) fn wakes(&mut self, device: usize) {
+        let now = self.now;
+        let at = self.device(device);
+        if at.wake_at.is_some_and(|wake| wake <= now) {
+            at.wake_at = None;
+            self.link(device, link::Event::Tick);
+        }
+    }
+
+    /// Somebody edits; what was made is on the shelf before anything is sent.
+    pub(super) fn edits(&mut self, device: usize, draw: u64) {
+        let (now, forgets) = (self.now, self.has(Bug::ForgetsOutbox));
+        let at = self.device(device);
+        let clock = at.clock(now);
+        let edits = script::edits(draw, &at.person, at.replica.doc(), clock);
+        if edits.is_empty() || !at.replica.has_document() {
+            return;
+        }
+        let made = at.replica.edit(&edits, clock).expect("the script writes what is allowed");
+        let Some(changes) = made else { return };
+        if at.takes(Fault::DiesUnkept).is_some() {
+            self.note(|| format!("device {device} dies before its edit is kept"));
+            self.restarts(device);
+            return;
+        }
+        let hash = at.replica.doc().get_last_local_change().map(|change| change.hash());
+        let full = at.takes(Fault::ShelfFull).is_some();
+        if !forgets && !at.keep(&changes, full) {
+            self.note(|| format!("device {device} has no room for its edit"));
+            self.hangs_up(device);
+            self.link(device, link::Event::Lost(link::Loss::Broken));
+            return;
+        }
+        at.made.extend(hash);
+        if at.takes(Fault::DiesUnsent).is_some() {
+            self.note(|| format!("device {device} dies before its edit is sent"));
+            self.restarts(device);
+            return;
+        }
+        let frame = at.replica.poll_send();
+        if let Some(data) = frame {
+            self.sends_sync(device, data, false);
+        }
+    }
+
+    /// A sync message: what it brought is on the shelf before the answer leaves. An error ends the connection.
+    pub(super) fn hears(&mut self, device: usize, data: &[u8]) {
+        let at = self.device(device);
+        let waited = at.replica.waiting() > 0;
+        let heard = at.replica.receive(data);
+        let broken = match &heard {
+            Ok(received) => {
+                let full = received.keep.is_some() && at.takes(Fault::ShelfFull).is_some();
+                received.keep.as_ref().is_some_and(|keep| !at.keep(keep, full))
+            }
+            Err(_) => true,
+        };
+        if broken {
+            self.note(|| format!("device {device} starts afresh"));
+            self.hangs_up(device);
+            self.link(device, link::Event::Lost(link::Loss::Broken));
+            return;
+        }
+        if waited && at.replica.waiting() == 0 {
+            at.notes();
+        }
+        if let Some(reply) = heard.ok().and_then(|received| received.reply) {
+            self.sends_sync(device, reply, false);
+        }
+    }
+
+    /// Switched off and on: only the shelf remains.
+    pub(super) fn restarts(&mut self, device: usize) {
+        self.hangs_up(device);
+        let at = self.device(device);
+        at.reload();
+        at.link = Link::default();
+        at.wake_at = None;
+        if at.joined {
+            self.link(device, link::Event::Start);
+        }
     }
 }

@@ -1,42 +1,100 @@
-//! A simulated server: the real territory in the keeper's order, over a store that loses what was not durable.
+//! The simulated server: one territory, its disk and its connections.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use automerge::{ActorId, ChangeHash, ReadDoc};
+use automerge::{ActorId, ChangeHash};
 use portrea_indicators::statistics::{Commune, Needs, Position, Statistics};
 use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
-use portrea_protocol::people::Person;
-use portrea_protocol::schema::document;
+use portrea_protocol::people::{Person, Role};
+use portrea_protocol::schema::{document, write};
 use portrea_protocol::time::UnixMillis;
-use portrea_server::store::Store;
-use portrea_server::store::memory::MemoryStore;
-use portrea_territory::chunk::{Batch, Chunk};
+use portrea_territory::chunk::{Chunk, FeedRow, Kept};
 use portrea_territory::io::{Input, Opening, Outcome};
-use portrea_territory::territory::Territory;
+use portrea_territory::territory::{Territory, Upkeep};
 
-use super::{Event, World};
+use super::disk::Disk;
+use super::network::Connection;
+use crate::bug::Bug;
+use crate::check::{Check, Failure};
+use crate::fault::Fault;
+use crate::script;
 use crate::seed::Seed;
+
+/// Places that are in the directory before the day begins.
+const KNOWN_PLACES: usize = 3;
+
+/// What the keeper is told, as in the real server.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// A peer joined on a connection.
+    Join { connection: u64, person: Person },
+    /// A connection ended.
+    Leave { connection: u64 },
+    /// Something happened.
+    Input(Input),
+}
+
+/// Where the keeper stands.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// It waits for something to do.
+    Waiting,
+    /// It will take what has gathered.
+    Gathering,
+    /// What a batch wrote is being made durable; what is to be done afterwards.
+    Flushing(u64, Box<Outcome>),
+    /// A snapshot is being made durable.
+    Compacting(u64),
+}
 
 /// The server of one territory.
 pub struct Server {
     /// The territory's id.
     pub territory: TerritoryId,
     /// What is on disk, and what is about to be.
-    pub store: MemoryStore,
+    pub disk: Disk,
     /// The process, while it lives.
+    pub(super) is_up: bool,
+    /// The territory, while it is open.
     pub open: Option<Territory>,
-    connections: u64,
-    by_peer: BTreeMap<PeerId, (usize, u64)>,
-    inbox: Vec<Input>,
-    merging: bool,
-    batches: u64,
-    waiting: Option<(u64, Outcome)>,
-    /// Heads that were told to some device: each of them must survive every crash.
-    told: BTreeSet<ChangeHash>,
-    /// Peers that were turned away.
-    pub refused: usize,
+    pub(super) upkeep: Upkeep,
+    /// Connections by number.
+    pub(super) connections: BTreeMap<u64, Connection>,
+    accepted: u64,
+    /// The keeper's: which connection a peer's replies go down.
+    pub(super) outboxes: BTreeMap<PeerId, u64>,
+    pub(super) inbox: Vec<Told>,
+    pub(super) step: Step,
+    pub(super) batches: u64,
+    /// Faults that wait for their occasion, with what they are drawn from.
+    pub(super) armed: Vec<(Fault, u64)>,
+    pub(super) clock_error: i64,
+    pub(super) chance: Seed,
+    /// Heads that were told to some device: each of them must survive whatever happens.
+    pub(super) told: BTreeSet<ChangeHash>,
+    /// The feed as those who followed it saw it.
+    pub published: BTreeMap<u64, Arc<str>>,
+    /// The places that were in the directory when it was made.
+    pub known: BTreeSet<portrea_protocol::ids::RecordId>,
+    /// Whether a sync message came twice in a row, and the last batch's rows, for a bug.
+    pub(super) came_again: bool,
+    pub(super) last_rows: Vec<FeedRow>,
+    pub(super) shift: u64,
     /// How often the process died.
     pub crashes: usize,
+    /// How often the territory was opened, idled out and failed.
+    pub openings: usize,
+    /// How often the store failed.
+    pub failures: usize,
+    /// How many snapshots were kept.
+    pub snapshots: usize,
+    /// How often the document was loaded afresh.
+    pub reloads: usize,
+    /// How often a peer's queue was full.
+    pub behind: usize,
+    /// The most changes that waited for others.
+    pub waiting_most: usize,
 }
 
 /// Three communes, one of them far, one without figures.
@@ -69,160 +127,98 @@ pub fn statistics() -> Statistics {
 }
 
 impl Server {
-    pub(super) fn new(territory: TerritoryId, chance: &mut Seed, now: UnixMillis) -> Self {
+    pub(super) fn new(territory: TerritoryId, upkeep: Upkeep, bug: Option<Bug>, mut chance: Seed) -> Self {
+        let now = UnixMillis(super::MORNING);
         let actor = ActorId::from(chance.uuid(0).as_bytes().as_slice());
-        let document =
+        let mut document =
             document::create(actor, "Pays d’essai", "200038990", now).expect("the roots can be written");
-        let store = MemoryStore::new();
-        let batch = Batch { chunk: Some(Chunk::new(document.save())), ..Batch::default() };
-        store.append(territory, &batch).expect("no fault was ordered");
-        store.make_durable().expect("no fault was ordered");
-        let mut server = Self {
-            territory,
-            store,
-            open: None,
-            connections: 0,
-            by_peer: BTreeMap::new(),
-            inbox: Vec::new(),
-            merging: false,
-            batches: 0,
-            waiting: None,
-            told: BTreeSet::new(),
-            refused: 0,
-            crashes: 0,
+        let person = Person {
+            contributor: portrea_protocol::ids::ContributorId(chance.uuid(1)),
+            name: "la veille".to_owned(),
+            role: Role::Referent,
+            device: portrea_protocol::ids::DeviceId(chance.uuid(2)),
         };
-        server.start(chance);
-        server
+        for _ in 0..KNOWN_PLACES {
+            let edits = script::edits(chance.draw(), &person, &document, now);
+            write::perform(&mut document, &edits, now).expect("the script writes what is allowed");
+        }
+        let known = portrea_protocol::schema::read::structures(&document).into_keys().collect();
+        let heads = document.get_heads();
+        let disk = Disk::new(territory, Chunk::new(document.save()), heads, bug);
+        Self {
+            territory,
+            disk,
+            is_up: true,
+            open: None,
+            upkeep,
+            connections: BTreeMap::new(),
+            accepted: 0,
+            outboxes: BTreeMap::new(),
+            inbox: Vec::new(),
+            step: Step::Waiting,
+            batches: 0,
+            armed: Vec::new(),
+            clock_error: 0,
+            chance,
+            told: BTreeSet::new(),
+            published: BTreeMap::new(),
+            known,
+            came_again: false,
+            last_rows: Vec::new(),
+            shift: 0,
+            crashes: 0,
+            openings: 0,
+            failures: 0,
+            snapshots: 0,
+            reloads: 0,
+            behind: 0,
+            waiting_most: 0,
+        }
     }
 
-    fn start(&mut self, chance: &mut Seed) {
-        let kept =
-            self.store.load(self.territory).expect("nothing is damaged").expect("the territory was kept");
+    /// Opens a territory from what is on disk, and looks whether all is there that was told.
+    pub fn opens(&mut self) -> Result<Territory, Failure> {
+        self.openings += 1;
+        self.shift = 0;
+        let kept = self.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
+        let territory = self.opened(kept).map_err(|error| Failure::new(Check::Opens, error))?;
+        let told: Vec<ChangeHash> = self.told.iter().copied().collect();
+        let lost = automerge::ReadDoc::get_missing_deps(territory.document(), &told);
+        if lost.is_empty() {
+            return Ok(territory);
+        }
+        Err(Failure::new(Check::AcknowledgedStays, format!("acknowledged and gone: {lost:?}")))
+    }
+
+    fn opened(&mut self, kept: Kept) -> Result<Territory, String> {
         let opening = Opening {
             id: self.territory,
-            actor: ActorId::from(chance.uuid(0).as_bytes().as_slice()),
+            actor: ActorId::from(self.chance.uuid(0).as_bytes().as_slice()),
             storage: StorageId::from("server"),
             kept,
             statistics: statistics(),
         };
-        let territory = Territory::open(opening).expect("what was kept can be opened");
-        let told: Vec<ChangeHash> = self.told.iter().copied().collect();
-        let lost = territory.document().get_missing_deps(&told);
-        assert!(lost.is_empty(), "acknowledged changes are gone after a crash: {lost:?}");
-        self.open = Some(territory);
+        let territory = Territory::open(opening).map_err(|error| error.to_string())?;
+        Ok(territory.with_upkeep(self.upkeep))
     }
 
-    /// Whether the process lives.
-    pub fn is_up(&self) -> bool {
-        self.open.is_some()
+    pub(super) fn accepts(&mut self) -> u64 {
+        self.accepted += 1;
+        self.accepted
     }
 
-    pub(super) fn accept(&mut self) -> u64 {
-        self.connections += 1;
-        self.connections
+    pub(super) fn takes(&mut self, fault: Fault) -> Option<u64> {
+        let at = self.armed.iter().position(|(armed, _)| *armed == fault)?;
+        Some(self.armed.remove(at).1)
     }
 
-    pub(super) fn connect(&mut self, device: usize, connection: u64, peer: PeerId, person: Person) {
-        self.by_peer.insert(peer.clone(), (device, connection));
-        self.inbox.push(Input::Connected { peer, person, storage: None });
+    /// Connections whose devices read nothing.
+    pub(super) fn stalled(&self) -> Vec<u64> {
+        let stalled = self.connections.iter().filter(|(_, line)| line.stalled);
+        stalled.map(|(connection, _)| *connection).collect()
     }
 
-    pub(super) fn disconnect(&mut self, device: usize, connection: u64, peer: PeerId) {
-        if self.by_peer.get(&peer) == Some(&(device, connection)) {
-            self.by_peer.remove(&peer);
-            self.inbox.push(Input::Disconnected { peer });
-        }
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.inbox.is_empty() && matches!(self.step, Step::Waiting)
     }
-
-    pub(super) fn holds(&self, device: usize, connection: u64) -> bool {
-        self.is_up() && self.by_peer.values().any(|at| *at == (device, connection))
-    }
-
-    pub(super) fn tell(&mut self, input: Input) {
-        self.inbox.push(input);
-    }
-}
-
-impl World {
-    /// The server takes what gathers a little later, unless it is waiting for its disk.
-    pub(super) fn gather(&mut self) {
-        if self.server.is_up() && !self.server.merging && !self.server.inbox.is_empty() {
-            self.server.merging = true;
-            self.within(0, 3, Event::Merge);
-        }
-    }
-
-    pub(super) fn merge(&mut self) {
-        let Some(territory) = self.server.open.as_mut() else { return };
-        let mut inputs = std::mem::take(&mut self.server.inbox);
-        inputs.push(Input::Tick);
-        let outcome = territory.handle(self.now, inputs);
-        if !outcome.persist.is_empty() {
-            self.server.store.append(self.server.territory, &outcome.persist).expect("no fault was ordered");
-        }
-        if let Some(snapshot) = &outcome.snapshot {
-            self.server.store.compact(self.server.territory, snapshot).expect("no fault was ordered");
-        }
-        self.server.batches += 1;
-        self.server.waiting = Some((self.server.batches, outcome));
-        let batch = self.server.batches;
-        self.within(1, 12, Event::Durable(batch));
-    }
-
-    pub(super) fn durable(&mut self, batch: u64) {
-        if self.server.waiting.as_ref().is_none_or(|(waiting, _)| *waiting != batch) {
-            return;
-        }
-        let Some((_, outcome)) = self.server.waiting.take() else { return };
-        self.server.store.make_durable().expect("no fault was ordered");
-        self.server.merging = false;
-        if outcome.persist.chunk.is_some() {
-            let heads = self.server.open.as_ref().map(|territory| territory.heads().to_vec());
-            self.server.told.extend(heads.unwrap_or_default());
-        }
-        for (peers, reply) in outcome.send {
-            for peer in peers {
-                if let Some((device, connection)) = self.server.by_peer.get(&peer).copied() {
-                    self.send_to_device(device, connection, &reply);
-                }
-            }
-        }
-        for (peer, refusal) in outcome.refuse {
-            self.server.refused += 1;
-            if let Some((device, _)) = self.server.by_peer.get(&peer).copied() {
-                tracing_line(device, refusal.code());
-                self.cut(device);
-            }
-        }
-        self.gather();
-    }
-
-    pub(super) fn crash_server(&mut self) {
-        if !self.server.is_up() {
-            return;
-        }
-        self.server.crashes += 1;
-        // The disk may have kept any part of what was not flushed yet.
-        let written = self.seed.below(self.server.store.staged() as u64 + 1);
-        self.server.store = self.server.store.surviving_with(usize::try_from(written).unwrap_or(0));
-        self.server.open = None;
-        self.server.merging = false;
-        self.server.waiting = None;
-        self.server.inbox.clear();
-        let connected = std::mem::take(&mut self.server.by_peer);
-        for (device, _) in connected.into_values() {
-            self.cut(device);
-        }
-        self.within(500, 20_000, Event::StartServer);
-    }
-
-    pub(super) fn start_server(&mut self) {
-        let mut chance = self.seed.clone();
-        self.seed.draw();
-        self.server.start(&mut chance);
-    }
-}
-
-fn tracing_line(device: usize, code: &str) {
-    eprintln!("device {device} was turned away: {code}");
 }

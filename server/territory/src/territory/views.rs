@@ -58,6 +58,16 @@ impl Territory {
         self.feed.last()
     }
 
+    /// How many changes wait for others that they build on.
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// How many changes were merged since the document was last loaded.
+    pub fn merged_since_load(&self) -> usize {
+        self.merged_since_load
+    }
+
     /// How many peers are connected.
     pub fn peers(&self) -> usize {
         self.peers.len()

@@ -3,13 +3,14 @@
 
 use automerge::ReadDoc;
 use portrea_protocol::people::Role;
+use portrea_protocol::schema::read;
 use portrea_protocol::wire::sync::steady;
 use proptest::prelude::*;
 
 use crate::chunk::{Chunk, Kept};
 use crate::io::{Input, OpenError};
-use crate::territory::{LOOSE_CHUNKS_MAX, Territory};
-use crate::tests::{Client, Hub, bytes_of, events, furnished, open, person, set, shown, structure};
+use crate::territory::{LOOSE_CHUNKS_MAX, Territory, Upkeep};
+use crate::tests::{Client, Hub, bytes_of, deliver, events, furnished, open, person, set, shown, structure};
 
 /// Asserts that what was kept opens to the territory at hand.
 fn opens_the_same(kept: Kept, territory: &Territory) {
@@ -38,6 +39,19 @@ fn a_snapshot_supersedes_what_it_contains() {
     opens_the_same(hub.kept.clone(), &hub.territory);
 }
 
+/// Goal: under a load that never pauses, upkeep comes all the same. Edits without a good moment, with small limits.
+#[test]
+fn a_load_that_never_pauses_is_compacted_too() {
+    let mut hub = Hub::furnished();
+    let limits = Upkeep { loose_chunks_max: 4, ..Upkeep::default() };
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    for number in 0..100 {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        assert!(hub.kept.chunks.len() <= 16, "{} loose chunks", hub.kept.chunks.len());
+    }
+    opens_the_same(hub.kept.clone(), &hub.territory);
+}
+
 /// Goal: after a crash in a compaction, old and new stand side by side and open the same; the next compaction
 /// supersedes them all.
 #[test]
@@ -59,6 +73,38 @@ fn old_and_new_may_stand_side_by_side() {
     let supersedes = outcome.snapshot.unwrap().supersedes;
     let stale = all.chunks.iter().all(|chunk| supersedes.contains(&chunk.id()));
     assert!(stale);
+}
+
+/// Goal: limits can be handed in, and a document that took many changes is loaded afresh at a snapshot, between two
+/// edits of a connected peer and of the server, and nobody notices. Two clients and the server edit by turns.
+#[test]
+fn a_reload_is_not_noticed() {
+    let limits = Upkeep { loose_chunks_max: 3, merged_max: 2, ..Upkeep::default() };
+    let mut reloads = 0;
+    let mut hub = Hub::furnished();
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    let mut amina = Client::with(2, &furnished());
+    let mut bruno = Client::new(3, Role::Contributor);
+    hub.joins(&mut amina);
+    hub.joins(&mut bruno);
+    for number in 0..30_u8 {
+        let edits = [structure(20 + number), set("phone", &number.to_string())];
+        let made = amina.edits(&edits);
+        hub.exchange(&mut [&mut amina, &mut bruno]);
+        let outcome = hub.command(person(4, Role::Contributor), vec![set("name", &format!("Lieu {number}"))]);
+        deliver(&outcome, &mut [&mut amina, &mut bruno]);
+        let before = hub.territory.merged_since_load();
+        hub.handle([Input::Tick]);
+        reloads += usize::from(hub.territory.merged_since_load() < before);
+        hub.exchange(&mut [&mut amina, &mut bruno]);
+        assert!(hub.territory.document().get_change_by_hash(&made).is_some());
+        assert_eq!(hub.territory.waiting(), 0);
+        opens_the_same(hub.kept.clone(), &hub.territory);
+    }
+    assert!(reloads > 2, "loaded afresh {reloads} times");
+    assert_eq!(bruno.doc.get_heads(), hub.territory.heads());
+    assert_eq!(amina.doc.get_heads(), hub.territory.heads());
+    assert_eq!(read::structures(hub.territory.document()), *hub.territory.records());
 }
 
 proptest! {

@@ -1,0 +1,251 @@
+//! What must hold in the evening, whatever happened during the day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::ReadDoc;
+use portrea_indicators::oracle::recompute;
+use portrea_indicators::portrait::Portrait;
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::schema::read;
+use portrea_protocol::schema::record::{Fields, Structure};
+use portrea_protocol::wire::feed::{Event, FeedEvent, json};
+use portrea_territory::projection;
+use portrea_territory::territory::Territory;
+
+use crate::check::{Check, Failure, hold};
+use crate::plan::Plan;
+use crate::world::{Device, World};
+
+/// Figures of a day, to show that it was one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evening {
+    /// Structures in the directory.
+    pub structures: usize,
+    /// Changes made on devices.
+    pub changes: usize,
+    /// Events in the feed.
+    pub events: usize,
+    /// Fields with several answers.
+    pub conflicts: usize,
+    /// Crashes of the server.
+    pub crashes: usize,
+    /// How often the territory was opened.
+    pub openings: usize,
+    /// How often the store failed.
+    pub failures: usize,
+    /// Snapshots kept.
+    pub snapshots: usize,
+    /// How often the document was loaded afresh.
+    pub reloads: usize,
+    /// How often a peer's queue was full.
+    pub behind: usize,
+    /// The most changes that waited for others.
+    pub waiting_most: usize,
+}
+
+impl Evening {
+    /// Adds another day's figures.
+    pub fn add(&mut self, day: &Self) {
+        self.structures += day.structures;
+        self.changes += day.changes;
+        self.events += day.events;
+        self.conflicts += day.conflicts;
+        self.crashes += day.crashes;
+        self.openings += day.openings;
+        self.failures += day.failures;
+        self.snapshots += day.snapshots;
+        self.reloads += day.reloads;
+        self.behind += day.behind;
+        self.waiting_most = self.waiting_most.max(day.waiting_most);
+    }
+}
+
+/// Checks everything; the first that does not hold is told.
+pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
+    let territory = match world.server.open.take() {
+        Some(territory) => territory,
+        // Nobody came at all, or the day was cut short.
+        None => world.server.opens()?,
+    };
+    let joined: Vec<&Device> = world.devices.iter().filter(|device| device.joined).collect();
+    replicas(&joined, &territory)?;
+    let whole = read::structures(territory.document());
+    records(&territory, &whole)?;
+    authors(&joined, &territory)?;
+    let rows = world.server.disk.feed().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
+    for (row, expected) in rows.iter().zip(1_u64..) {
+        let seen = || format!("event {} stands where {expected} should", row.seq);
+        hold(Check::FeedDense, row.seq == expected, seen)?;
+    }
+    for (seq, published) in &world.server.published {
+        let kept = rows.iter().find(|row| row.seq == *seq).map(|row| &row.json);
+        let seen = || format!("event {seq} was published as {published} and is kept as {kept:?}");
+        hold(Check::FeedSingle, kept == Some(published), seen)?;
+    }
+    let events: Vec<FeedEvent> =
+        rows.iter().map(|row| serde_json::from_str(&row.json).expect("a row is an event")).collect();
+    announced(&events, &whole, &world.server.known)?;
+    told_fields(&events, &whole)?;
+    figures(&events, &territory.engine().portrait())?;
+    bounds(world, plan, &territory)?;
+    let again = world.server.opens()?;
+    let same = again.heads() == territory.heads()
+        && again.records() == territory.records()
+        && again.feed_last() == territory.feed_last()
+        && again.engine().portrait() == territory.engine().portrait();
+    hold(Check::ReopensSame, same, || "the territory is another one when it is opened again".to_owned())?;
+    let server = &world.server;
+    Ok(Evening {
+        structures: whole.len(),
+        changes: world.devices.iter().map(|device| device.made.len()).sum(),
+        events: rows.len(),
+        conflicts: whole.values().map(|structure| structure.conflicts().count()).sum(),
+        crashes: server.crashes,
+        openings: server.openings,
+        failures: server.failures,
+        snapshots: server.snapshots,
+        reloads: server.reloads,
+        behind: server.behind,
+        waiting_most: server.waiting_most,
+    })
+}
+
+fn replicas(devices: &[&Device], territory: &Territory) -> Result<(), Failure> {
+    for device in devices {
+        let (who, replica) = (&device.person.name, &device.replica);
+        let missing = territory.document().get_missing_deps(&device.made);
+        let seen = || format!("changes of {who} are lost: {missing:?}");
+        hold(Check::ShelvesMerged, missing.is_empty(), seen)?;
+        let seen = || format!("{who} has {:?}, the server {:?}", replica.heads(), territory.heads());
+        hold(Check::ReplicasEqual, replica.heads() == territory.heads(), seen)?;
+        let seen = || format!("{who} was told {:?}", replica.server_heads());
+        let told = replica.server_heads() == territory.heads() || device.may_have_heard_late();
+        hold(Check::ReplicasEqual, told, seen)?;
+        let seen = || format!("{who} waits for {} acknowledgements", replica.waiting());
+        hold(Check::ReplicasEqual, replica.waiting() == 0, seen)?;
+    }
+    Ok(())
+}
+
+fn records(territory: &Territory, whole: &BTreeMap<RecordId, Structure>) -> Result<(), Failure> {
+    let seen = || "records kept up by edits differ from a full reading".to_owned();
+    hold(Check::RecordsEqual, territory.records() == whole, seen)?;
+    let resources: BTreeMap<_, _> =
+        whole.iter().map(|(id, structure)| (id.clone(), projection::of(structure))).collect();
+    let oracle = recompute(territory.engine().statistics(), &resources);
+    let seen = || "the portrait kept up by edits differs from the oracle's".to_owned();
+    hold(Check::IndicatorsEqual, territory.engine().portrait() == oracle, seen)
+}
+
+fn authors(devices: &[&Device], territory: &Territory) -> Result<(), Failure> {
+    for device in devices.iter().filter(|device| !device.made.is_empty()) {
+        let binding = territory.attribution().of(device.actor());
+        let right = binding.is_some_and(|binding| binding.contributor == device.person.contributor);
+        let seen = || format!("changes of {} belong to {binding:?}", device.person.name);
+        hold(Check::AuthorsRight, right, seen)?;
+    }
+    Ok(())
+}
+
+/// Every structure is announced once, those of the day before apart, and no change is told twice.
+fn announced(
+    events: &[FeedEvent],
+    whole: &BTreeMap<RecordId, Structure>,
+    known: &BTreeSet<RecordId>,
+) -> Result<(), Failure> {
+    let mut created = BTreeSet::new();
+    let mut told = BTreeSet::new();
+    for event in events {
+        let Some(subject) = &event.subject else { continue };
+        let change = event.author.as_ref().and_then(|author| author.change.as_deref()).unwrap_or_default();
+        let what = serde_json::to_string(&event.event).expect("an event has a JSON form");
+        let seen = || format!("event {} tells what an earlier one told: {what}", event.id);
+        let new = told.insert((change.to_owned(), subject.structure.clone(), what.clone()));
+        hold(Check::FeedTrue, change.is_empty() || new, seen)?;
+        if event.event == Event::Created {
+            let new = created.insert(subject.structure.clone());
+            hold(Check::FeedTrue, new, || format!("{:?} was announced twice", subject.structure))?;
+        }
+    }
+    let all: BTreeSet<RecordId> = whole.keys().filter(|id| !known.contains(*id)).cloned().collect();
+    let seen = || format!("announced {created:?}, there are {all:?}");
+    hold(Check::FeedTrue, created == all, seen)
+}
+
+/// What the feed last told of a field is what the field is.
+fn told_fields(events: &[FeedEvent], whole: &BTreeMap<RecordId, Structure>) -> Result<(), Failure> {
+    let mut last = BTreeMap::new();
+    for event in events {
+        if let (Some(subject), Event::FieldChanged { path, after, .. }) = (&event.subject, &event.event) {
+            last.insert((&subject.structure, path.as_str()), (event.id, after));
+        }
+    }
+    for ((id, path), (number, after)) in last {
+        let value = whole.get(id).and_then(|structure| field(structure, path));
+        let value = value.unwrap_or(serde_json::Value::Null);
+        let seen = || format!("event {number} told {path} of {id:?} last, as {after}; it is {value}");
+        hold(Check::FeedTrue, value == *after, seen)?;
+    }
+    Ok(())
+}
+
+fn field(structure: &Structure, path: &str) -> Option<serde_json::Value> {
+    let at = |fields: &Fields, key: &str| fields.get(key).map(|entry| json(&entry.value));
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        [key] => at(&structure.fields, key),
+        ["archived", key] => at(&structure.archived, key),
+        ["services", id, key] => at(&structure.services.get(&RecordId::from(*id))?.fields, key),
+        ["helpers", id, key] => at(&structure.helpers.get(&RecordId::from(*id))?.fields, key),
+        _ => None,
+    }
+}
+
+/// Figures that the feed moved go from one event to the next, and end where the portrait is.
+fn figures(events: &[FeedEvent], portrait: &Portrait) -> Result<(), Failure> {
+    let mut moved = BTreeMap::new();
+    for event in events {
+        let Event::Indicators { changes } = &event.event else { continue };
+        for change in changes {
+            let figure = (change.commune.clone(), change.indicator.clone());
+            let before = moved.insert(figure, change.after);
+            let seen = || {
+                format!(
+                    "event {} moves {} from {:?}, it was {before:?}",
+                    event.id, change.indicator, change.before
+                )
+            };
+            hold(Check::FiguresLead, before.is_none_or(|before| before == change.before), seen)?;
+        }
+    }
+    let mut now = BTreeMap::new();
+    now.extend(portrait.territory.figures().into_iter().map(|(path, value)| ((None, path), value)));
+    for (code, commune) in &portrait.communes {
+        let figures = commune.figures().into_iter();
+        now.extend(figures.map(|(path, value)| ((Some(code.clone()), path), value)));
+    }
+    for (figure, after) in &moved {
+        let is = as_read(now.get(figure).copied().flatten());
+        hold(Check::FiguresLead, is == *after, || format!("{figure:?} was told as {after:?} and is {is:?}"))?;
+    }
+    Ok(())
+}
+
+/// A figure as whoever reads JSON here reads it: the parser may be off in the last bit, the text is not.
+fn as_read(figure: Option<f64>) -> Option<f64> {
+    let text = serde_json::to_string(&figure).expect("a figure has a JSON form");
+    serde_json::from_str(&text).expect("what was just written can be read")
+}
+
+fn bounds(world: &World, plan: &Plan, territory: &Territory) -> Result<(), Failure> {
+    let waiting = territory.waiting();
+    hold(Check::Bounded, waiting == 0, || format!("{waiting} changes wait for ever"))?;
+    let made: usize = world.devices.iter().map(|device| device.made.len()).sum();
+    let most = world.server.waiting_most;
+    hold(Check::Bounded, most <= made, || format!("{most} changes waited, {made} were made"))?;
+    let kept = world.server.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
+    let (chunks, snapshots) = (kept.chunks.len(), kept.snapshots.len());
+    let bytes: usize = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
+    let seen = || format!("{chunks} chunks of {bytes} bytes and {snapshots} snapshots are kept");
+    let few = chunks + snapshots <= plan.upkeep.loose_chunks_max && bytes <= plan.upkeep.loose_bytes_max;
+    hold(Check::Bounded, few, seen)
+}
