@@ -56,7 +56,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
                 let live = Live { state: &state, keeper: &keeper, key, peer: peer.clone() };
                 let end = match keeper.tell(join).await {
                     Ok(()) => live.run(&mut wire, &mut stream, outgoing).await,
-                    Err(_) => End::Refused(Refusal::Stopping),
+                    Err(ended) => End::Refused(ended.refusal()),
                 };
                 drop(keeper.tell(Told::Leave { peer, connection: id }).await);
                 end
@@ -164,7 +164,7 @@ impl Live<'_> {
                     let step = match out {
                         Some(Outgoing::Reply(reply)) => wire.reply(&reply).await,
                         Some(Outgoing::Refuse(refusal)) => Err(End::Refused(refusal)),
-                        None => Err(End::Refused(Refusal::Stopping)),
+                        None => Err(End::Refused(self.keeper.why_ended().refusal())),
                     };
                     if full && outgoing.is_empty() {
                         full = false;
@@ -224,7 +224,7 @@ impl Live<'_> {
             | Frame::Error { .. }
             | Frame::Unknown { .. } => return Ok(()),
         };
-        self.keeper.tell(Told::Input(input)).await.map_err(|_| End::Refused(Refusal::Stopping))
+        self.keeper.tell(Told::Input(input)).await.map_err(|ended| End::Refused(ended.refusal()))
     }
 }
 
