@@ -23,7 +23,7 @@ WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
-.PHONY: help run web test bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
+.PHONY: help run web test torture bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
     check-fmt check-web check-lint check-test check-browser check-doc
 
 help: ## list these commands
@@ -41,6 +41,11 @@ web: web-tools ## build the web app, which the server's binary then holds
 
 test: tools check-fmt check-web check-lint check-test check-browser check-doc deny ## run every check, as CI does
 	$(call say,everything passed)
+
+torture: DEATHS ?= 1000
+torture: rust-tools ## kill the server under load DEATHS times (1000)
+	$(call say,$(DEATHS) deaths of the server under load)
+	PORTREA_DEATHS=$(DEATHS) $(CARGO) test --locked --workspace --test end_to_end it_may_die_at_any_moment -- --nocapture
 
 bench: rust-tools ## measure what there is a benchmark for
 	$(call say,benchmarks)

@@ -202,6 +202,6 @@ impl Store for Reopening {
             state.staged = 0;
             std::mem::take(&mut state.torn)
         };
-        if torn { Err(closed(TORN)) } else { self.write(|engine| engine.make_durable()) }
+        if torn { Err(closed(TORN)) } else { self.write(<dyn Store>::make_durable) }
     }
 }
