@@ -24,7 +24,7 @@ WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
-.PHONY: help run web test simulate bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
+.PHONY: help run web test simulate torture bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
     check-fmt check-web check-lint check-test check-browser check-doc
 
 help: ## list these commands
@@ -46,6 +46,11 @@ test: tools check-fmt check-web check-lint check-test check-browser check-doc de
 simulate: rust-tools ## play simulated days: make simulate SEEDS=0..10000
 	$(call say,simulated days from seeds $(SEEDS))
 	PORTREA_SEEDS=$(SEEDS) $(CARGO) test --locked -p portrea-tests --test simulation whatever_happens -- --nocapture
+
+torture: DEATHS ?= 1000
+torture: rust-tools ## kill the server under load DEATHS times (1000)
+	$(call say,$(DEATHS) deaths of the server under load)
+	PORTREA_DEATHS=$(DEATHS) $(CARGO) test --locked --workspace --test end_to_end it_may_die_at_any_moment -- --nocapture
 
 bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)

@@ -191,7 +191,12 @@ impl Round {
                 let failure = Arc::new(failure);
                 for reply in written {
                     let source = GroupFailure(Arc::clone(&failure));
-                    answer(reply, Err(StoreError::engine("make a write durable", source)));
+                    let told = if matches!(*failure, StoreError::NoRoom { .. }) {
+                        StoreError::no_room("make a write durable", source)
+                    } else {
+                        StoreError::engine("make a write durable", source)
+                    };
+                    answer(reply, Err(told));
                 }
             }
         }

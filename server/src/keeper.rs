@@ -1,8 +1,8 @@
 //! One task a territory: inbox → `Territory::handle` → perform what it says, in its order.
 //!
 //! While a batch is being made durable the next one gathers in the inbox, so that a burst costs few flushes and few
-//! frames, and a lone edit waits for nobody. If persisting fails, the keeper ends and the territory is opened again
-//! from what is on disk: devices greet again and send what was not acknowledged.
+//! frames, and a lone edit waits for nobody. If persisting fails, everybody is told, the keeper ends, and the territory is
+//! opened again from what is on disk: devices greet again and send what was not acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -86,20 +86,45 @@ pub struct Keeper {
     inbox: mpsc::Sender<Told>,
     feed: broadcast::Sender<FeedRow>,
     listened: watch::Receiver<Listened>,
-    ended: watch::Receiver<bool>,
+    life: watch::Receiver<Life>,
 }
 
 /// The keeper has ended; ask the registry for another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the territory is being opened again")]
-pub struct Ended;
+pub enum Ended {
+    /// Nobody needed it, or its server stops.
+    #[error("the territory is being opened again")]
+    Closed,
+    /// What it was told could not be kept.
+    #[error("the store failed; what was acknowledged is kept")]
+    StoreFailed,
+}
+
+impl Ended {
+    /// What a peer is told.
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Self::Closed => Refusal::Stopping,
+            Self::StoreFailed => Refusal::StoreFailed,
+        }
+    }
+}
+
+/// How far a keeper's task has come.
+#[derive(Debug, Clone, Copy, Default)]
+struct Life {
+    /// The store failed: it takes nothing more.
+    failed: bool,
+    /// It let go of the territory.
+    over: bool,
+}
 
 impl Keeper {
     /// Starts the task of an opened territory.
     pub fn spawn(territory: Territory, committer: Committer, settings: &Arc<Settings>) -> Self {
         let (inbox, told) = mpsc::channel(settings.inbox_inputs_max);
         let (feed, _) = broadcast::channel(FEED_LIVE_ROWS);
-        let (end, ended) = watch::channel(false);
+        let (living, life) = watch::channel(Life::default());
         let (listening, listened) = watch::channel(Listened::default());
         let task = Task {
             territory,
@@ -112,15 +137,15 @@ impl Keeper {
             tickets: 0,
         };
         tokio::spawn(async move {
-            task.run(told).await;
-            end.send_replace(true);
+            task.run(told, &living).await;
+            living.send_modify(|life| life.over = true);
         });
-        Self { inbox, feed, listened, ended }
+        Self { inbox, feed, listened, life }
     }
 
     /// Tells the keeper something; waits while its inbox is full.
     pub async fn tell(&self, told: Told) -> Result<(), Ended> {
-        self.inbox.send(told).await.map_err(|_| Ended)
+        self.inbox.send(told).await.map_err(|_| self.why_ended())
     }
 
     /// Reads the territory between two batches.
@@ -130,7 +155,7 @@ impl Keeper {
     ) -> Result<T, Ended> {
         let (answer, answered) = oneshot::channel();
         self.tell(Told::Read(Box::new(move |territory| drop(answer.send(read(territory)))))).await?;
-        answered.await.map_err(|_| Ended)
+        answered.await.map_err(|_| self.why_ended())
     }
 
     /// Writes edits as one change; answers once they are durable.
@@ -141,7 +166,7 @@ impl Keeper {
     ) -> Result<Result<Option<ChangeHash>, EditError>, Ended> {
         let (answer, answered) = oneshot::channel();
         self.tell(Told::Command { person, edits, answer }).await?;
-        answered.await.map_err(|_| Ended)
+        answered.await.map_err(|_| self.why_ended())
     }
 
     /// The feed's rows as they become durable.
@@ -162,7 +187,12 @@ impl Keeper {
     /// Returns once the task has let go of the territory.
     pub async fn wait_ended(&self) {
         // An error means that the task is gone without a word, after a panic: it has ended all the same.
-        drop(self.ended.clone().wait_for(|ended| *ended).await);
+        drop(self.life.clone().wait_for(|life| life.over).await);
+    }
+
+    /// Why it takes nothing any more.
+    pub fn why_ended(&self) -> Ended {
+        if self.life.borrow().failed { Ended::StoreFailed } else { Ended::Closed }
     }
 }
 
@@ -178,7 +208,7 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut told: mpsc::Receiver<Told>) {
+    async fn run(mut self, mut told: mpsc::Receiver<Told>, living: &watch::Sender<Life>) {
         meters::territory_opened();
         let idle = Duration::from_millis(self.settings.idle_ms);
         loop {
@@ -200,6 +230,12 @@ impl Task {
             let quiet = told.is_empty();
             if let Err(error) = self.take(gathered, quiet).await {
                 tracing::error!(territory = %self.territory.id(), %error, "the store failed; opening again from disk");
+                // Before the inbox closes, so that whoever finds it closed learns why.
+                living.send_modify(|life| life.failed = true);
+                for (_, outbox) in self.outboxes.values() {
+                    // A full queue ends with the task, and its session asks why.
+                    drop(outbox.try_send(Outgoing::Refuse(Refusal::StoreFailed)));
+                }
                 break;
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use portrea_server::cli::Cli;
 use portrea_server::settings::Settings;
+use portrea_server::store::reopening::Reopening;
 use portrea_server::store::sled::SledStore;
 use portrea_server::store::{Store, StoreError};
 
@@ -21,5 +22,7 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn open(settings: &Settings) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(Arc::new(SledStore::open_with(&settings.data, settings.cache_bytes)?))
+    let (dir, cache_bytes) = (settings.data.clone(), settings.cache_bytes);
+    let open = move || Ok(Arc::new(SledStore::open_with(&dir, cache_bytes)?) as Arc<dyn Store>);
+    Ok(Arc::new(Reopening::open(open)?))
 }

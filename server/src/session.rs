@@ -62,7 +62,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
                 };
                 let end = match keeper.tell(join).await {
                     Ok(()) => live.run(&mut wire, &mut stream, outgoing).await,
-                    Err(_) => End::Refused(Refusal::Stopping),
+                    Err(ended) => End::Refused(ended.refusal()),
                 };
                 drop(keeper.tell(Told::Leave { peer, connection: id }).await);
                 end
@@ -182,7 +182,7 @@ impl Live<'_> {
                             wire.reply(&reply).await
                         }
                         Some(Outgoing::Refuse(refusal)) => Err(End::Refused(refusal)),
-                        None => Err(End::Refused(Refusal::Stopping)),
+                        None => Err(End::Refused(self.keeper.why_ended().refusal())),
                     };
                     if full && outgoing.is_empty() {
                         full = false;
@@ -264,7 +264,7 @@ impl Live<'_> {
     }
 
     async fn tell(&self, input: Input) -> Result<(), End> {
-        self.keeper.tell(Told::Input(input)).await.map_err(|_| End::Refused(Refusal::Stopping))
+        self.keeper.tell(Told::Input(input)).await.map_err(|ended| End::Refused(ended.refusal()))
     }
 
     /// Whether somebody wants to hear what this peer's storage has.

@@ -85,7 +85,7 @@ impl Settings {
             let known = match name.as_str() {
                 "listen" | "data" | "base_url" => toml::Value::String(value),
                 // Read elsewhere: logs, the device's command, the command line, the tests.
-                "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" => continue,
+                "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" => continue,
                 _ => match value.parse::<i64>() {
                     Ok(number) => toml::Value::Integer(number),
                     Err(_) => return Err(SettingsError::Unknown(name.to_uppercase())),

@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod contract;
 pub mod memory;
+pub mod reopening;
 pub mod sled;
 #[cfg(test)]
 mod tests;
@@ -131,6 +132,16 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The disk takes nothing more for now: it is full, or read-only. What was kept stays; opened anew once there is
+    /// room, the store goes on.
+    #[error("the store could not {doing}: {source}")]
+    NoRoom {
+        /// What was being done, as a verb phrase.
+        doing: &'static str,
+        /// What the system said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// What was read is not what was written.
     #[error("damaged data in the store: {0}")]
     Damaged(String),
@@ -148,6 +159,11 @@ impl StoreError {
     /// The engine failed while `doing` something, a verb phrase.
     pub fn engine(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Engine { doing, source: source.into() }
+    }
+
+    /// The disk took nothing more while `doing` something, a verb phrase.
+    pub fn no_room(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::NoRoom { doing, source: source.into() }
     }
 }
 

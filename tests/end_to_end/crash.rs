@@ -11,6 +11,7 @@ use portrea_tests::live::Live;
 use portrea_tests::live::editor::Editor;
 use portrea_tests::live::socket::Socket;
 use portrea_tests::live::web::Person;
+use portrea_tests::seed::Seed;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -22,6 +23,11 @@ const DEVICES: u16 = 20;
 const DEATHS: usize = 5;
 /// Acknowledged edits after which it dies.
 const ACKNOWLEDGED: usize = 200;
+/// How often it dies with few devices, and by which seed; `make torture` asks for more.
+const QUICK_DEATHS: u64 = 20;
+const SEED: u64 = 3;
+/// Devices of the quick deaths.
+const FEW: u16 = 5;
 /// Edits that a device sends before it waits for an acknowledgement.
 const AHEAD: usize = 3;
 
@@ -60,29 +66,11 @@ fn nothing_acknowledged_is_lost_when_the_server_dies() {
     let mut live = Live::start();
     let rose = Person::accept(live.url(), live.invitation(), "Rose");
     let runtime = Runtime::new().unwrap();
-    let mut workers = runtime.block_on(async {
-        let invitation = live.invite(Role::Contributor);
-        let mut workers = Vec::new();
-        for number in 0..DEVICES {
-            let person = Person::accept(live.url(), &invitation, &format!("device {number}"));
-            let mut editor = Editor::connected(person, number).await;
-            let (id, _) = editor.add(&format!("structure {number}")).await;
-            workers.push(Worker { editor, id, edits: 0 });
-        }
-        workers
-    });
+    let mut workers = runtime.block_on(hire(&live, DEVICES));
     for death in 1..=DEATHS {
-        workers = edit_until_death(&runtime, &mut live, workers);
+        workers = edit_until_death(&runtime, &mut live, workers, ACKNOWLEDGED);
         live.restart();
-        let doc = live.export();
-        for worker in &workers {
-            for head in worker.editor.replica.server_heads() {
-                assert!(
-                    doc.get_change_by_hash(head).is_some(),
-                    "death {death}: an acknowledged change is lost"
-                );
-            }
-        }
+        nothing_is_lost(&live, &workers, &format!("death {death}"));
         assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true), "death {death}");
         runtime.block_on(come_back(&mut workers));
     }
@@ -95,7 +83,69 @@ fn nothing_acknowledged_is_lost_when_the_server_dies() {
     println!("{edits} edits by {DEVICES} devices over {DEATHS} deaths");
 }
 
-fn edit_until_death(runtime: &Runtime, live: &mut Live, workers: Vec<Worker>) -> Vec<Worker> {
+/// Goal: the moment of death does not matter. Method: few devices edit as fast as they are acknowledged; SIGKILL after a
+/// number of acknowledgements from a seed, twenty times, or as often as `PORTREA_DEATHS` says; after each the document is
+/// searched for every acknowledged head and the feed for gaps.
+#[test]
+fn it_may_die_at_any_moment() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let deaths = number("PORTREA_DEATHS").unwrap_or(QUICK_DEATHS);
+    let origin = number("PORTREA_SEED").unwrap_or(SEED);
+    let mut seed = Seed::new(origin);
+    let mut live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let runtime = Runtime::new().unwrap();
+    let mut workers = runtime.block_on(hire(&live, FEW));
+    let mut told = 0;
+    for death in 1..=deaths {
+        let acknowledged = usize::try_from(seed.between(1, 60)).unwrap();
+        workers = edit_until_death(&runtime, &mut live, workers, acknowledged);
+        live.restart();
+        nothing_is_lost(&live, &workers, &format!("seed {origin}, death {death}"));
+        runtime.block_on(come_back(&mut workers));
+        loop {
+            let page = rose.feed_page(told, 500);
+            let numbers: Vec<u64> = page.iter().map(|event| event.id).collect();
+            assert_eq!(
+                numbers,
+                (told + 1..=told + numbers.len() as u64).collect::<Vec<_>>(),
+                "death {death}"
+            );
+            let Some(last) = numbers.last() else { break };
+            told = *last;
+        }
+    }
+    live.kill();
+    let verified = live.admin_json(&["verify"]);
+    assert_eq!(verified["sound"], Json::Bool(true), "{verified}");
+    live.restart();
+    every_edit_stands_once_in_the_feed(&rose, &workers);
+    let edits: usize = workers.iter().map(|worker| worker.edits).sum();
+    println!("{edits} edits by {FEW} devices over {deaths} deaths, seed {origin}");
+}
+
+/// Devices that have signed in, each with a structure of its own.
+async fn hire(live: &Live, devices: u16) -> Vec<Worker> {
+    let invitation = live.invite(Role::Contributor);
+    let mut workers = Vec::new();
+    for number in 0..devices {
+        let person = Person::accept(live.url(), &invitation, &format!("device {number}"));
+        let mut editor = Editor::connected(person, number).await;
+        let (id, _) = editor.add(&format!("structure {number}")).await;
+        workers.push(Worker { editor, id, edits: 0 });
+    }
+    workers
+}
+
+/// The server has every head that it ever told a device.
+fn nothing_is_lost(live: &Live, workers: &[Worker], when: &str) {
+    let doc = live.export();
+    for head in workers.iter().flat_map(|worker| worker.editor.replica.server_heads()) {
+        assert!(doc.get_change_by_hash(head).is_some(), "{when}: an acknowledged change is lost");
+    }
+}
+
+fn edit_until_death(runtime: &Runtime, live: &mut Live, workers: Vec<Worker>, enough: usize) -> Vec<Worker> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut working = JoinSet::new();
     for worker in workers {
@@ -104,7 +154,7 @@ fn edit_until_death(runtime: &Runtime, live: &mut Live, workers: Vec<Worker>) ->
     drop(tell);
     runtime.block_on(async {
         let mut acknowledged = 0;
-        while acknowledged < ACKNOWLEDGED {
+        while acknowledged < enough {
             acknowledged += told.recv().await.expect("the devices work until the server dies");
         }
     });

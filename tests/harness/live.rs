@@ -134,6 +134,11 @@ impl Live {
         self.running.as_mut().is_some_and(|(child, _)| child.try_wait().is_ok_and(|exit| exit.is_none()))
     }
 
+    /// The server's process, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        Some(self.running.as_ref()?.0.id())
+    }
+
     /// The server's resident memory, in bytes; `None` where the system does not say it this way.
     pub fn memory(&self) -> Option<u64> {
         let status =

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A peer's fault, as it is told to the peer.
+/// A peer's fault, or the server's own, as it is told to the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
     /// The bytes are no CBOR message of the automerge-repo protocol.
@@ -33,6 +33,8 @@ pub enum Refusal {
     Replaced,
     /// The server is stopping; connect again soon.
     Stopping,
+    /// The server's disk takes nothing for now; what was acknowledged is kept.
+    StoreFailed,
 }
 
 impl Refusal {
@@ -53,6 +55,7 @@ impl Refusal {
             Self::Silent => "silent",
             Self::Replaced => "replaced",
             Self::Stopping => "stopping",
+            Self::StoreFailed => "store-failed",
         }
     }
 
@@ -79,6 +82,9 @@ impl Refusal {
             Self::Silent => "nothing was heard for too long; connect again",
             Self::Replaced => "the same device connected again elsewhere",
             Self::Stopping => "the server is stopping; connect again in a moment",
+            Self::StoreFailed => {
+                "the server cannot write to its disk; your edits stay on your device, connect again later"
+            }
         }
     }
 
@@ -96,6 +102,7 @@ impl Refusal {
             Self::Silent => 4002,
             Self::Replaced => 4003,
             Self::Stopping => 1012,
+            Self::StoreFailed => 1013,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::said::Said;
 use crate::exchange::finding::{FileError, Message};
+use crate::keeper::Ended;
 use crate::registry::RegistryError;
 use crate::store::StoreError;
 
@@ -44,7 +45,7 @@ pub enum AdminError {
     Document(#[from] automerge::AutomergeError),
     /// The territory is being opened again.
     #[error(transparent)]
-    Ended(#[from] crate::keeper::Ended),
+    Ended(#[from] Ended),
     /// The territory cannot be had.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -82,9 +83,9 @@ impl AdminError {
             Self::UnknownFormat(_) => "unknown-format",
             Self::Stopped { .. } => "stopped",
             Self::Document(_) => "document",
-            Self::Ended(_) => "try-again",
+            Self::Ended(Ended::Closed) => "try-again",
             Self::Registry(_) => "territory",
-            Self::Store(_) => "store",
+            Self::Store(_) | Self::Ended(Ended::StoreFailed) => "store",
         }
     }
 
@@ -125,19 +126,21 @@ impl AdminError {
                      command again, nothing is written twice."
                 ),
             ),
-            Self::Ended(_) => Said::new(
+            Self::Ended(Ended::Closed) => Said::new(
                 "Le territoire est en cours de réouverture. Réessayez dans un instant.",
                 "The territory is being opened again. Try again in a moment.",
             ),
-            Self::Document(_) | Self::Registry(_) | Self::Store(_) => Said::new(
-                format!(
-                    "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle \
+            Self::Document(_) | Self::Registry(_) | Self::Store(_) | Self::Ended(Ended::StoreFailed) => {
+                Said::new(
+                    format!(
+                        "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle \
                      les données."
-                ),
-                format!(
-                    "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."
-                ),
-            ),
+                    ),
+                    format!(
+                        "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."
+                    ),
+                )
+            }
         }
     }
 }

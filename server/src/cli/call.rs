@@ -85,7 +85,7 @@ pub(super) fn not_opened(settings: &Settings, error: &StoreError) -> CliError {
     match error {
         StoreError::Busy { .. } => CliError::work("busy", catalogue::busy(&settings.data)),
         StoreError::Damaged(_) => CliError::work("damaged", catalogue::damaged(&settings.data, error)),
-        StoreError::Engine { .. } | StoreError::FeedConflict { .. } => {
+        StoreError::Engine { .. } | StoreError::NoRoom { .. } | StoreError::FeedConflict { .. } => {
             CliError::work("store", catalogue::not_opened(&settings.data, error))
         }
     }

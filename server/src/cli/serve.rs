@@ -69,9 +69,10 @@ pub(super) async fn open(
 fn not_opened(settings: &Settings, error: &StoreError) -> CliError {
     match error {
         StoreError::Busy { .. } => CliError::work("busy", catalogue::served_already(&settings.data)),
-        StoreError::Engine { .. } | StoreError::Damaged(_) | StoreError::FeedConflict { .. } => {
-            call::not_opened(settings, error)
-        }
+        StoreError::Engine { .. }
+        | StoreError::NoRoom { .. }
+        | StoreError::Damaged(_)
+        | StoreError::FeedConflict { .. } => call::not_opened(settings, error),
     }
 }
 
@@ -156,8 +157,15 @@ struct Signals {
     terminate: Signal,
 }
 
+/// SIGXFSZ, by its number on every common system: a file that would grow beyond a limit. Unheeded it ends the process;
+/// heeded, the write fails, which the store can deal with.
+#[cfg(unix)]
+const FILE_TOO_LARGE: i32 = 25;
+
 impl Signals {
     fn new() -> std::io::Result<Self> {
+        // tokio heeds a signal from the first time it was asked for.
+        drop(signal(SignalKind::from_raw(FILE_TOO_LARGE))?);
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 

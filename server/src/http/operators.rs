@@ -14,15 +14,18 @@ pub async fn health() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the store answers, and the server is not stopping.
+/// `GET /readyz`: the store answers, and the server is not stopping; otherwise why not. A store that failed for want of
+/// room is tried again by being asked.
 pub async fn ready(Shared(state): Shared<Arc<State>>) -> Response {
     let stopping = *state.stopping.borrow();
     let reads =
         state.registry.committer().read(|store: &dyn Store| store.get(Table::Server, b"storage")).await;
-    if stopping || reads.is_err() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response();
-    }
-    "ready\n".into_response()
+    let why = match reads {
+        Err(error) => error.to_string(),
+        Ok(_) if stopping => "the server is stopping".to_owned(),
+        Ok(_) => return "ready\n".into_response(),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")).into_response()
 }
 
 /// `GET /metrics`, in Prometheus' text format.

@@ -93,6 +93,14 @@ const TRY_AGAIN: Words = (
     "Le territoire est en cours d’ouverture. Réessayez dans un instant.",
     "The territory is being opened. Try again in a moment.",
 );
+const STORE_FAILED: Words = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "store-failed",
+    "Le disque du serveur ne prend plus rien. Rien de ce qui était confirmé n’est perdu, et vos modifications restent sur \
+     votre appareil. Réessayez plus tard et prévenez l’exploitant du serveur.",
+    "The server's disk takes nothing more. Nothing that was acknowledged is lost, and your edits stay on your device. \
+     Try again later and tell the server's operator.",
+);
 const INTERNAL: Words = (
     StatusCode::INTERNAL_SERVER_ERROR,
     "internal",
@@ -129,7 +137,9 @@ pub enum Problem {
     TooMany,
     /// The territory is being opened again.
     TryAgain,
-    /// The server's disk or code failed.
+    /// The server's disk takes nothing, or cannot be read.
+    StoreFailed,
+    /// The server's data or code failed.
     Internal,
 }
 
@@ -149,6 +159,7 @@ impl Problem {
             Self::TooLarge => TOO_LARGE,
             Self::TooMany => TOO_MANY,
             Self::TryAgain => TRY_AGAIN,
+            Self::StoreFailed => STORE_FAILED,
             Self::Internal => INTERNAL,
         }
     }
@@ -199,7 +210,8 @@ impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Self {
         match error {
             RegistryError::Unknown => Self::NotFound,
-            RegistryError::Store(_) | RegistryError::Open(_) | RegistryError::Lost => {
+            RegistryError::Store(error) => error.into(),
+            RegistryError::Open(_) | RegistryError::Lost => {
                 tracing::error!(%error, "a territory could not be had");
                 Self::Internal
             }
@@ -209,14 +221,27 @@ impl From<RegistryError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
-        Self::Internal
+        match error {
+            // Said once where it failed, and not again for each who asks meanwhile.
+            StoreError::NoRoom { .. } => Self::StoreFailed,
+            StoreError::Engine { .. } | StoreError::Busy { .. } => {
+                tracing::error!(%error, "the store failed");
+                Self::StoreFailed
+            }
+            StoreError::Damaged(_) | StoreError::FeedConflict { .. } => {
+                tracing::error!(%error, "the store failed");
+                Self::Internal
+            }
+        }
     }
 }
 
 impl From<Ended> for Problem {
-    fn from(_: Ended) -> Self {
-        Self::TryAgain
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Closed => Self::TryAgain,
+            Ended::StoreFailed => Self::StoreFailed,
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //! hundred. sled's `flush` then hands it to the kernel and the drive's cache; `files` has it written to the medium.
 //!
 //! After a failed write or flush nobody knows what is on the disk, and a second `fdatasync` may succeed without
-//! writing anything: the store then answers nothing but errors until the process opens it anew.
+//! writing anything: the store then answers nothing but errors until it is opened anew. Where the disk only took no more
+//! and lost nothing, the error says so, and [`super::reopening`] may do that without a restart.
 
 mod edit;
 mod files;
@@ -14,6 +15,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -103,6 +105,16 @@ impl SledStore {
         error
     }
 
+    /// What a write failed of. A disk that takes no more has refused bytes before they were anywhere; one that cannot
+    /// write out what it took may have lost them, and our own handle hears of that.
+    fn refused(&self, doing: &'static str, source: sled::Error) -> StoreError {
+        let full = matches!(&source, sled::Error::Io(error) if takes_no_more(error.kind()));
+        if full && self.files.sync().is_ok() {
+            return StoreError::no_room(doing, source);
+        }
+        engine(doing, source)
+    }
+
     /// Adds an edit to what waits.
     fn stage(&self, writer: &mut Writer, edit: Edit) -> Result<(), StoreError> {
         writer.staged.then(edit);
@@ -118,8 +130,8 @@ impl SledStore {
                 Fate::Removed => batch.remove(key),
             }
         }
-        self.db.apply_batch(batch).map_err(|e| self.fail(engine("write", e)))?;
-        self.db.flush().map_err(|e| self.fail(engine("flush", e)))?;
+        self.db.apply_batch(batch).map_err(|e| self.fail(self.refused("write", e)))?;
+        self.db.flush().map_err(|e| self.fail(self.refused("flush", e)))?;
         self.files.sync().map_err(|e| self.fail(StoreError::engine("flush to the medium", e)))
     }
 
@@ -162,6 +174,17 @@ impl SledStore {
             }
         }
     }
+}
+
+/// The disk is full, a quota or a limit on files is reached, or it was mounted read-only.
+fn takes_no_more(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::FileTooLarge
+            | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// A key with what stands at it.

@@ -22,6 +22,7 @@ fn every_refusal_is_in_the_docs() {
         Refusal::Silent,
         Refusal::Replaced,
         Refusal::Stopping,
+        Refusal::StoreFailed,
     ];
     let section = PAGE.split("\n## ").find(|section| section.starts_with("Refusals\n")).unwrap_or_default();
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();

@@ -1,0 +1,122 @@
+//! The server's disk takes nothing more, and has room again.
+
+use std::fs;
+use std::process::Command;
+
+use portrea_client_core::shelf::identity::Role;
+use portrea_protocol::ids::RecordId;
+use portrea_protocol::wire::frame::Frame;
+use portrea_protocol::wire::refusal::Refusal;
+use portrea_tests::live::Live;
+use portrea_tests::live::editor::Editor;
+use portrea_tests::live::socket::Heard;
+use portrea_tests::live::web::{Person, request};
+use portrea_tests::seed::Seed;
+use serde_json::Value as Json;
+use serde_json::json;
+
+/// How often the disk fills and has room again.
+const ROUNDS: u64 = 3;
+/// Edits after which the disk must be full; each has some kilobytes.
+const EDITS_MAX: u32 = 2_000;
+
+/// Goal: a full disk costs no acknowledged edit and no restart: peers and requests are refused with words and a code,
+/// `/readyz` says why, and service goes on by itself once there is room. Method: a limit on the size of files, which needs
+/// no rights and makes writes fail as a full disk does; edits until it is reached; the limit lifted, from outside.
+#[test]
+fn a_full_disk_is_told_and_outlived() {
+    let mut live = Live::start();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let mut seed = Seed::new(5);
+    let mut amina = runtime.block_on(Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1));
+    let (id, holds) = runtime.block_on(amina.add("Mairie"));
+    assert!(holds && runtime.block_on(amina.settle()));
+    let mut acknowledged = 0;
+    for round in 0..ROUNDS {
+        let length = fs::metadata(live.data().join("db")).unwrap().len();
+        limit(&live, &(length + seed.between(0, 60_000)).to_string());
+        acknowledged = runtime.block_on(edit_until_refused(&mut amina, &id, &mut seed, acknowledged));
+        assert!(amina.replica.waiting() > 0, "round {round}: the last edit waits on its device");
+
+        refused_over_http(&live, &rose);
+        let again = runtime.block_on(async { amina.connect().await });
+        assert!(!again, "round {round}: nobody is let in that nothing can be taken from");
+
+        limit(&live, "unlimited");
+        while request("GET", &format!("{}/readyz", live.url()), &[], None).status != 200 {}
+        assert!(live.is_alive());
+        runtime.block_on(async {
+            assert!(amina.connect().await && amina.settle().await, "round {round}: it goes on by itself");
+        });
+        assert_eq!(amina.replica.waiting(), 0);
+        let verified = live.admin_json(&["verify"]);
+        assert_eq!(verified["sound"], Json::Bool(true), "round {round}: {verified}");
+    }
+    let made = rose.post("/invitations", &json!({ "role": "reader" }));
+    assert_eq!(made.status, 201, "{}", made.body);
+    live.kill();
+    assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true));
+    live.restart();
+    assert_eq!(live.export().get_heads(), amina.replica.heads(), "everything that was made is there");
+    let numbers: Vec<u64> = rose.feed_all().iter().map(|event| event.id).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    println!("{acknowledged} edits over {ROUNDS} full disks");
+}
+
+/// Sets how large the server's files may grow.
+fn limit(live: &Live, bytes: &str) {
+    let process = live.process().expect("the server runs").to_string();
+    // The hard limit stays, or only root could lift it.
+    let set = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={bytes}:")]).status();
+    assert!(
+        set.is_ok_and(|set| set.success()),
+        "prlimit of util-linux is missing, or may not limit a process of ours"
+    );
+}
+
+/// Edits with noise that no compression takes away, each acknowledged before the next; how many were.
+async fn edit_until_refused(
+    editor: &mut Editor,
+    id: &RecordId,
+    seed: &mut Seed,
+    mut acknowledged: u32,
+) -> u32 {
+    for _ in 0..EDITS_MAX {
+        let noise: String =
+            (0..3_000).map(|_| char::from(b'!' + u8::try_from(seed.below(94)).unwrap())).collect();
+        let mut holds = editor.set(id, "summary", &noise).await;
+        while holds && editor.replica.waiting() > 0 {
+            let heard = editor.socket.as_mut().expect("the line holds").hear().await;
+            if let Heard::Frame(Frame::Error { message, .. }) = &heard {
+                assert_eq!(*message, Refusal::StoreFailed.to_string());
+                let (_, code, reason) = editor.socket.as_mut().expect("it closes in order").end().await;
+                assert_eq!((code, reason.as_str()), (1013, "store-failed"));
+                editor.hang_up();
+                return acknowledged;
+            }
+            holds = editor.take(heard).await;
+        }
+        assert!(holds, "the line goes with a word");
+        acknowledged += 1;
+    }
+    panic!("the limit was never reached");
+}
+
+/// What asks for the disk is refused with a problem that says so, in the asker's language; the process answers.
+fn refused_over_http(live: &Live, rose: &Person) {
+    let refused = rose.post("/invitations", &json!({ "role": "reader" }));
+    assert_eq!(refused.problem(503), "store-failed");
+    assert!(refused.body.contains("your edits stay on your device"), "{}", refused.body);
+    let bearer = rose.bearer();
+    let french =
+        [("authorization", bearer.as_str()), ("content-type", "application/json"), ("accept-language", "fr")];
+    let path = format!("{}/api/v1/territories/{}/invitations", live.url(), rose.territory);
+    let refused = request("POST", &path, &french, Some("{\"role\":\"reader\"}"));
+    assert_eq!(refused.problem(503), "store-failed");
+    assert!(refused.body.contains("Le disque du serveur ne prend plus rien"), "{}", refused.body);
+    let ready = request("GET", &format!("{}/readyz", live.url()), &[], None);
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.starts_with("not ready: ") && ready.body.contains("File too large"), "{}", ready.body);
+    assert_eq!(request("GET", &format!("{}/healthz", live.url()), &[], None).status, 200);
+}
