@@ -315,7 +315,9 @@ impl Territory {
         // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
         let due = self.sequences.get(change.actor_id()).map_or(1, |last| last + 1);
         let expanded = change.decode();
-        if start > self.operations + 1 || change.seq() > due || !has_named(&self.doc, &expanded) {
+        // And it panics over an actor that is listed and that no change was made by, named in an operation or not.
+        let listed = change.other_actor_ids().iter().all(|actor| self.sequences.contains_key(actor));
+        if start > self.operations + 1 || change.seq() > due || !listed || !has_named(&self.doc, &expanded) {
             return Err(Refusal::MalformedChange);
         }
         let targets = touched(&mut self.paths, &self.doc, &expanded);
