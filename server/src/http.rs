@@ -5,6 +5,7 @@ pub mod auth;
 pub mod feed;
 pub mod hours;
 pub mod invitations;
+mod lines;
 pub mod operators;
 pub mod pages;
 pub mod problem;
@@ -71,9 +72,7 @@ pub fn router(state: Arc<State>) -> Router {
 }
 
 /// Serves until the server stops.
-pub async fn serve(state: Arc<State>, listener: TcpListener) -> std::io::Result<()> {
-    let mut stopping = state.stopping.subscribe();
-    // An error means that the server's state is gone: it stops just as well.
-    let stop = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
-    axum::serve(listener, router(state)).with_graceful_shutdown(stop).await
+pub async fn serve(state: Arc<State>, listener: TcpListener) {
+    let (settings, stopping) = (Arc::clone(&state.settings), state.stopping.subscribe());
+    lines::serve(listener, router(state), &settings, stopping).await;
 }

@@ -15,6 +15,14 @@ pub struct Settings {
     pub data: PathBuf,
     /// The address people reach it by, for links and Origin checks; guessed from `listen` when empty.
     pub base_url: String,
+    /// TCP connections at a time at most; beyond, callers wait.
+    pub lines_max: usize,
+    /// A request's head must be there within this time, in milliseconds; a line without requests is closed after it.
+    pub head_ms: u64,
+    /// A request's body must be there within this time, in milliseconds.
+    pub body_ms: u64,
+    /// A caller who takes nothing of an answer for this long is given up, in milliseconds.
+    pub unread_ms: u64,
     /// Websocket connections to the server at most.
     pub connections_max: usize,
     /// Frames that wait for one slow peer at most; beyond, it is resynchronised instead.
@@ -41,6 +49,10 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: PathBuf::from("portrea-data"),
             base_url: String::new(),
+            lines_max: 10_000,
+            head_ms: 10_000,
+            body_ms: 120_000,
+            unread_ms: 30_000,
             connections_max: 2_000,
             outbox_frames_max: 256,
             inbox_inputs_max: 4_096,
@@ -85,7 +97,9 @@ impl Settings {
             let known = match name.as_str() {
                 "listen" | "data" | "base_url" => toml::Value::String(value),
                 // Read elsewhere: logs, the device's command, the command line, the tests.
-                "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" => continue,
+                "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" | "lines" => {
+                    continue;
+                }
                 _ => match value.parse::<i64>() {
                     Ok(number) => toml::Value::Integer(number),
                     Err(_) => return Err(SettingsError::Unknown(name.to_uppercase())),

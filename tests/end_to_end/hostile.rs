@@ -110,6 +110,32 @@ fn bomb() -> Vec<u8> {
     chunk(2, &deflate.finish().unwrap())
 }
 
+/// 2^40, as LEB128.
+const TRILLION: &[u8] = &[0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+/// The largest number of 64 bits, as LEB128.
+const MOST: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+/// A run of 1,000,001 operations that put: its count is signed, then what each does.
+const MILLION_AND_ONE: &[u8] = &[0xc1, 0x84, 0x3d, 1];
+
+/// A message with a change of which one part claims more than there is, or than may be. The parts: dependencies,
+/// the actor's length and bytes, its sequence number, the first operation's, the time, the message's length, other
+/// actors, columns; of the one column its kind (what operations do), its length and its content.
+fn claiming(alter: impl FnOnce(&mut [&[u8]; 12])) -> Vec<u8> {
+    let mut parts: [&[u8]; 12] =
+        [&[0], &[1], &[7], &[1], &[1], &[0], &[0], &[0], &[1], &[0x42], &[4], &[1, 1, 1, 1]];
+    alter(&mut parts);
+    sync_message(&[0], &[&chunk(1, &parts.concat())])
+}
+
+/// A change with a column that says it is deflated, which changes' columns never are, and unfolds to 200 megabytes.
+fn bomb_in_a_column() -> Vec<u8> {
+    let bomb = bomb();
+    let mut body = vec![0, 1, 7, 1, 1, 0, 0, 0, 1, 0x42 | 0x08];
+    number(&mut body, bomb.len());
+    body.extend_from_slice(&bomb);
+    chunk(1, &body)
+}
+
 /// Goal: frames that are none are refused by name. Method: bytes before and after `join`, from a seed and by hand.
 #[tokio::test(flavor = "multi_thread")]
 async fn frames_that_are_none() {
@@ -240,12 +266,28 @@ async fn sync_messages_that_cannot_be_read() {
         ("a change cut short", sync_message(&[0], &[&chunk(1, &[0, 16])]), Refusal::MalformedChange),
         ("a document as a change", sync_message(&[0], &[&whole]), Refusal::MalformedChange),
         ("a deflate bomb", sync_message(&[0], &[&bomb()]), Refusal::ChangeTooLarge),
+        ("a deflate bomb in a column", sync_message(&[0], &[&bomb_in_a_column()]), Refusal::MalformedChange),
+        ("four billion changes", vec![0x42, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f], Refusal::MalformedSync),
+        ("a trillion dependencies", claiming(|body| body[0] = TRILLION), Refusal::MalformedChange),
+        ("an actor of a trillion bytes", claiming(|body| body[1] = TRILLION), Refusal::MalformedChange),
+        ("the last sequence number", claiming(|body| body[3] = MOST), Refusal::MalformedChange),
+        ("the last operation's number", claiming(|body| body[4] = MOST), Refusal::MalformedChange),
+        ("the last time", claiming(|body| body[5] = MOST), Refusal::MalformedChange),
+        ("a message of a trillion bytes", claiming(|body| body[6] = TRILLION), Refusal::MalformedChange),
+        ("a trillion actors", claiming(|body| body[7] = TRILLION), Refusal::MalformedChange),
+        ("a trillion columns", claiming(|body| body[8] = TRILLION), Refusal::MalformedChange),
+        ("a column of a trillion bytes", claiming(|body| body[10] = TRILLION), Refusal::MalformedChange),
+        (
+            "a million operations and one",
+            claiming(|body| body[11] = MILLION_AND_ONE),
+            Refusal::ChangeTooLarge,
+        ),
     ] {
-        let before = scene.live.memory();
+        let before = scene.live.memory_peak();
         let mut socket = scene.joined().await;
         assert!(socket.sync(message, false).await);
         scene.refused(socket, refusal, what).await;
-        if let (Some(before), Some(after)) = (before, scene.live.memory()) {
+        if let (Some(before), Some(after)) = (before, scene.live.memory_peak()) {
             assert!(after < before + 64 * 1024 * 1024, "{what}: {before} → {after} bytes");
         }
     }
@@ -261,6 +303,21 @@ async fn a_frame_that_is_too_large() {
     let mut socket = Socket::dial(&scene.hostile).await.unwrap();
     socket.announce(u64::MAX >> 1).await;
     scene.refused(socket, Refusal::FrameTooLarge, "a frame of eight exabytes before join").await;
+}
+
+/// Goal: a hundred megabytes in one frame cost their sender the line, and the server no memory. Method: as much of them
+/// is sent as the server takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_of_a_hundred_megabytes() {
+    let mut scene = Scene::set().await;
+    let before = scene.live.memory_peak();
+    let mut socket = scene.joined().await;
+    // The server may break off while it is sent.
+    socket.say(Message::Binary(vec![7; 100 << 20].into())).await;
+    scene.unharmed("a frame of a hundred megabytes").await;
+    if let (Some(before), Some(peak)) = (before, scene.live.memory_peak()) {
+        assert!(peak < before + 64 * 1024 * 1024, "{before} → {peak} bytes");
+    }
 }
 
 /// Goal: two devices that write as one do not damage what stands. Method: two changes with one actor and number.

@@ -3,7 +3,8 @@
 //! 1. [`devices`]: people with the `portrea` command. 2. [`feed`]: what a référent·e sees. 3. [`crash`]: the server
 //!    dies under load. 4. [`hostile`]: what no client would say. 5. [`access`]: who may come in, everywhere.
 //! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
-//! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more.
+//! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more. 11. [`lines`]: connections
+//!    that only take room.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@ mod face;
 mod feed;
 mod full_disk;
 mod hostile;
+mod lines;
 mod logs;
 mod real_input;
 mod slow;

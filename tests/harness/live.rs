@@ -141,9 +141,17 @@ impl Live {
 
     /// The server's resident memory, in bytes; `None` where the system does not say it this way.
     pub fn memory(&self) -> Option<u64> {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.running.as_ref()?.0.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        self.status("VmRSS:")
+    }
+
+    /// The most that [`Live::memory`] ever was.
+    pub fn memory_peak(&self) -> Option<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, what: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(what))?;
         let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kilobytes * 1024)
     }

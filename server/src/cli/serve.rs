@@ -138,8 +138,7 @@ pub(super) async fn until_stopped(
     }
     match served {
         None => Ok(ExitCode::SUCCESS),
-        Some(Ok(Ok(()))) => Err(CliError::work("server", catalogue::ended("?"))),
-        Some(Ok(Err(error))) => Err(failed(error)),
+        Some(Ok(())) => Err(CliError::work("server", catalogue::ended("?"))),
         Some(Err(error)) => Err(CliError::work("server", catalogue::ended(error))),
     }
 }
