@@ -113,7 +113,12 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, _)) => {
+                // An edit is a small frame: without this it waits until the one before it was confirmed. A line that
+                // refuses works all the same, later.
+                drop(stream.set_nodelay(true));
+                return stream;
+            }
             Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {
             }
             Err(error) => {
