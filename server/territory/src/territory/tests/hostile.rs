@@ -12,6 +12,7 @@ use portrea_protocol::schema::{document, read};
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_protocol::wire::sync::{steady, whole};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::tests::{Client, Hub, NOW, actor, bytes_of, furnished, open, raw, replica, set};
 
@@ -108,6 +109,35 @@ fn a_hostile_filter_is_refused() {
     let outcome = hub.handle([mallory.says(vec![0x42, 0, 0, 1, 0, 3, 1, 0, 7, 0])]);
     assert_eq!(outcome.refuse, [(mallory.peer, Refusal::MalformedSync)]);
     serves(&mut hub, &mut amina);
+}
+
+/// Goal: a change that lists an actor by which no change was made, and names it nowhere, is refused: automerge looks it
+/// up and panics. Written byte by byte, for automerge lists only what is named.
+#[test]
+fn an_actor_that_is_listed_and_unknown_is_refused() {
+    check(vec![listing(&forged(|_| {}), &[])], None);
+    check(vec![listing(&forged(|_| {}), &[77; 16])], Some(Refusal::MalformedChange));
+}
+
+/// The change with one more actor in its list, if one is given.
+fn listing(change: &[u8], unknown: &[u8]) -> Vec<u8> {
+    let (head, rest) = change.split_at(9);
+    let number = |bytes: &[u8]| bytes.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+    let body = &rest[number(rest)..];
+    let mut at = 1 + 32 * usize::from(body[0]);
+    at += 1 + usize::from(body[at]);
+    // Sequence, first operation, time.
+    (0..3).for_each(|_| at += number(&body[at..]));
+    at += 1 + usize::from(body[at]);
+    assert_eq!((body[at], body[at + 1]), (1, 16), "the honest change names whoever made the document");
+    let after = at + 2 + 16;
+    let count = 1 + u8::from(!unknown.is_empty());
+    let one_more = if unknown.is_empty() { Vec::new() } else { [&[16], unknown].concat() };
+    let body = [&body[..at], &[count], &body[at + 1..after], &one_more, &body[after..]].concat();
+    let (low, high) = ((body.len() & 0x7f) as u8, (body.len() >> 7) as u8);
+    let length = if high == 0 { vec![low] } else { vec![0x80 | low, high] };
+    let hashed = [&[1], length.as_slice(), &body].concat();
+    [&head[..4], &Sha256::digest(&hashed)[..4], &hashed].concat()
 }
 
 /// Goal: a refused change leaves nothing behind, not even where it said that its objects stand: the honest change of
