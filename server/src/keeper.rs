@@ -277,7 +277,15 @@ impl Task {
             let outcome = self.territory.handle(clock::now(), inputs);
             self.perform(outcome).await?;
             if asked {
-                self.listening.send_replace(Arc::new(self.territory.listened().cloned().collect()));
+                // A change wakes every session, and few who come or go make one.
+                let territory = &self.territory;
+                self.listening.send_if_modified(|told| {
+                    let differs = !territory.listened().eq(told.iter());
+                    if differs {
+                        *told = Arc::new(territory.listened().cloned().collect());
+                    }
+                    differs
+                });
             }
         }
         for reading in readings {

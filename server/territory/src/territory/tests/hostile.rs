@@ -134,8 +134,9 @@ fn listing(change: &[u8], unknown: &[u8]) -> Vec<u8> {
     let count = 1 + u8::from(!unknown.is_empty());
     let one_more = if unknown.is_empty() { Vec::new() } else { [&[16], unknown].concat() };
     let body = [&body[..at], &[count], &body[at + 1..after], &one_more, &body[after..]].concat();
-    let (low, high) = ((body.len() & 0x7f) as u8, (body.len() >> 7) as u8);
+    let (low, high) = (body.len() % 128, body.len() / 128);
     let length = if high == 0 { vec![low] } else { vec![0x80 | low, high] };
+    let length: Vec<u8> = length.into_iter().map(|byte| byte.try_into().unwrap()).collect();
     let hashed = [&[1], length.as_slice(), &body].concat();
     [&head[..4], &Sha256::digest(&hashed)[..4], &hashed].concat()
 }
