@@ -14,7 +14,7 @@ use portrea_territory::territory::Territory;
 
 use crate::check::{Check, Failure, hold};
 use crate::plan::Plan;
-use crate::world::{Device, World};
+use crate::world::{Counts, Device, World};
 
 /// Figures of a day, to show that it was one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,20 +27,8 @@ pub struct Evening {
     pub events: usize,
     /// Fields with several answers.
     pub conflicts: usize,
-    /// Crashes of the server.
-    pub crashes: usize,
-    /// How often the territory was opened.
-    pub openings: usize,
-    /// How often the store failed.
-    pub failures: usize,
-    /// Snapshots kept.
-    pub snapshots: usize,
-    /// How often the document was loaded afresh.
-    pub reloads: usize,
-    /// How often a peer's queue was full.
-    pub behind: usize,
-    /// The most changes that waited for others.
-    pub waiting_most: usize,
+    /// What happened to the server.
+    pub server: Counts,
 }
 
 impl Evening {
@@ -50,13 +38,7 @@ impl Evening {
         self.changes += day.changes;
         self.events += day.events;
         self.conflicts += day.conflicts;
-        self.crashes += day.crashes;
-        self.openings += day.openings;
-        self.failures += day.failures;
-        self.snapshots += day.snapshots;
-        self.reloads += day.reloads;
-        self.behind += day.behind;
-        self.waiting_most = self.waiting_most.max(day.waiting_most);
+        self.server.add(&day.server);
     }
 }
 
@@ -94,19 +76,12 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
         && again.feed_last() == territory.feed_last()
         && again.engine().portrait() == territory.engine().portrait();
     hold(Check::ReopensSame, same, || "the territory is another one when it is opened again".to_owned())?;
-    let server = &world.server;
     Ok(Evening {
         structures: whole.len(),
         changes: world.devices.iter().map(|device| device.made.len()).sum(),
         events: rows.len(),
         conflicts: whole.values().map(|structure| structure.conflicts().count()).sum(),
-        crashes: server.crashes,
-        openings: server.openings,
-        failures: server.failures,
-        snapshots: server.snapshots,
-        reloads: server.reloads,
-        behind: server.behind,
-        waiting_most: server.waiting_most,
+        server: world.server.counts,
     })
 }
 
@@ -240,7 +215,7 @@ fn bounds(world: &World, plan: &Plan, territory: &Territory) -> Result<(), Failu
     let waiting = territory.waiting();
     hold(Check::Bounded, waiting == 0, || format!("{waiting} changes wait for ever"))?;
     let made: usize = world.devices.iter().map(|device| device.made.len()).sum();
-    let most = world.server.waiting_most;
+    let most = world.server.counts.waiting_most;
     hold(Check::Bounded, most <= made, || format!("{most} changes waited, {made} were made"))?;
     let kept = world.server.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
     let (chunks, snapshots) = (kept.chunks.len(), kept.snapshots.len());

@@ -21,7 +21,7 @@ use portrea_protocol::time::UnixMillis;
 
 pub use device::Device;
 pub use disk::Disk;
-pub use server::{Server, statistics};
+pub use server::{Counts, Server, statistics};
 
 use crate::bug::Bug;
 use crate::check::{Check, Failure};

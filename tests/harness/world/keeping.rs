@@ -94,8 +94,8 @@ impl World {
         let Some(territory) = self.server.open.as_mut() else { return };
         let before = territory.merged_since_load();
         let mut outcome = territory.handle(now, inputs);
-        self.server.reloads += usize::from(territory.merged_since_load() < before);
-        self.server.waiting_most = self.server.waiting_most.max(territory.waiting());
+        self.server.counts.reloads += usize::from(territory.merged_since_load() < before);
+        self.server.counts.waiting_most = self.server.counts.waiting_most.max(territory.waiting());
         self.note(|| {
             let bytes = outcome.persist.chunk.as_ref().map_or(0, |chunk| chunk.bytes().len());
             format!("merged: {bytes} bytes, {} events", outcome.persist.feed.len())
@@ -214,7 +214,7 @@ impl World {
             self.keeper_fails(&error);
             return;
         }
-        self.server.snapshots += 1;
+        self.server.counts.snapshots += 1;
         self.note(|| "a snapshot is kept".to_owned());
         if dies.is_some() {
             self.server_dies(0);
@@ -272,7 +272,7 @@ impl World {
     /// A peer's queue is full: the territory is told at once.
     pub(super) fn falls_behind(&mut self, peer: PeerId) {
         let now = self.server_now();
-        self.server.behind += 1;
+        self.server.counts.behind += 1;
         if let Some(territory) = self.server.open.as_mut() {
             territory.handle(now, [Input::Behind { peer }]);
         }
@@ -293,7 +293,7 @@ impl World {
             self.fails(Check::FeedSingle, error.to_string());
         }
         self.note(|| format!("the store failed: {error}"));
-        self.server.failures += 1;
+        self.server.counts.failures += 1;
         self.closes_territory();
         let connections: Vec<u64> = self.server.connections.keys().copied().collect();
         for connection in connections {
@@ -316,7 +316,7 @@ impl World {
         let mut chance = Seed::new(draw);
         let written = chance.below(self.server.disk.staged() as u64 + 1);
         self.note(|| format!("the server dies; {written} writes reached the disk unflushed"));
-        self.server.crashes += 1;
+        self.server.counts.crashes += 1;
         self.server.disk.crashes(usize::try_from(written).unwrap_or(0));
         self.server.is_up = false;
         self.closes_territory();

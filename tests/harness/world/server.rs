@@ -81,9 +81,16 @@ pub struct Server {
     pub(super) came_again: bool,
     pub(super) last_rows: Vec<FeedRow>,
     pub(super) shift: u64,
+    /// What happened to it.
+    pub counts: Counts,
+}
+
+/// What happened to a server, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
     /// How often the process died.
     pub crashes: usize,
-    /// How often the territory was opened, idled out and failed.
+    /// How often the territory was opened.
     pub openings: usize,
     /// How often the store failed.
     pub failures: usize,
@@ -95,6 +102,19 @@ pub struct Server {
     pub behind: usize,
     /// The most changes that waited for others.
     pub waiting_most: usize,
+}
+
+impl Counts {
+    /// Adds another day's.
+    pub fn add(&mut self, day: &Self) {
+        self.crashes += day.crashes;
+        self.openings += day.openings;
+        self.failures += day.failures;
+        self.snapshots += day.snapshots;
+        self.reloads += day.reloads;
+        self.behind += day.behind;
+        self.waiting_most = self.waiting_most.max(day.waiting_most);
+    }
 }
 
 /// Three communes, one of them far, one without figures.
@@ -166,19 +186,13 @@ impl Server {
             came_again: false,
             last_rows: Vec::new(),
             shift: 0,
-            crashes: 0,
-            openings: 0,
-            failures: 0,
-            snapshots: 0,
-            reloads: 0,
-            behind: 0,
-            waiting_most: 0,
+            counts: Counts::default(),
         }
     }
 
     /// Opens a territory from what is on disk, and looks whether all is there that was told.
     pub fn opens(&mut self) -> Result<Territory, Failure> {
-        self.openings += 1;
+        self.counts.openings += 1;
         self.shift = 0;
         let kept = self.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
         let territory = self.opened(kept).map_err(|error| Failure::new(Check::Opens, error))?;
