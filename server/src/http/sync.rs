@@ -15,6 +15,10 @@ use super::problem::{Answer, Explain, Failure, Problem};
 use crate::session;
 use crate::state::State;
 
+/// Bytes that are read from a connection at a time. Each read clears as many first, and each connection keeps as many:
+/// with the library's 128 KiB, four hundred connections spent a third of the processor on clearing.
+const READ_BYTES: usize = 4 * 1024;
+
 /// How a stock client shows its ticket.
 #[derive(Deserialize)]
 pub struct Ticket {
@@ -39,10 +43,12 @@ pub async fn upgrade(
     let upgrade = upgrade.map_err(|_| problem(Problem::BadRequest("this address speaks websocket only")))?;
     let permit = Arc::clone(&state.connections).try_acquire_owned().map_err(|_| problem(Problem::TooMany))?;
     let keeper = state.registry.keeper(session.territory).await.explain(&headers)?;
-    Ok(upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
-        move |socket| async move {
-            session::serve(state, socket, key, session, keeper).await;
-            drop(permit);
-        },
-    ))
+    let upgrade = upgrade
+        .read_buffer_size(READ_BYTES)
+        .max_message_size(FRAME_BYTES_MAX)
+        .max_frame_size(FRAME_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        session::serve(state, socket, key, session, keeper).await;
+        drop(permit);
+    }))
 }

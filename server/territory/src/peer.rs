@@ -3,6 +3,10 @@
 //! A peer begins `Fresh`, catches up through automerge's own state machine, and becomes `Steady` once every head it
 //! has is ours and everything we have was sent. A steady peer costs one message a merge, the same for all, and its
 //! answers are read without decoding anything beyond their heads. A peer that turns out to lack something falls back.
+//!
+//! A peer that was answered and has yet to send its own changes hears of merges as steady ones do: what it lacks was
+//! in the answer. Were it answered anew after each merge, two hundred devices that come back at once would cost the
+//! square of that.
 
 use std::collections::BTreeSet;
 
@@ -56,6 +60,11 @@ impl Peer {
         !matches!(self.standing, Standing::Fresh)
     }
 
+    /// Whether everything was sent that was there when the peer last asked, so that news alone keep it up to date.
+    pub fn takes_news(&self) -> bool {
+        matches!(self.standing, Standing::Steady | Standing::CatchingUp(_, false))
+    }
+
     /// Whether nothing is taken from this peer.
     pub fn is_reader(&self) -> bool {
         !self.person.role.writes()
@@ -76,13 +85,12 @@ impl Peer {
     }
 
     /// The next message for a peer that is catching up; it becomes steady when nothing is left to settle.
-    pub fn next_message(&mut self, doc: &Automerge, pending: &Pending, merged: bool) -> Option<Vec<u8>> {
+    pub fn next_message(&mut self, doc: &Automerge, pending: &Pending) -> Option<Vec<u8>> {
         let reader = self.is_reader();
         let Standing::CatchingUp(state, due) = &mut self.standing else { return None };
-        if !*due && !merged {
+        if !std::mem::take(due) {
             return None;
         }
-        *due = false;
         let message = doc.generate_sync_message(state).map(|mut message| {
             message.flags = sync::flags(reader);
             if !message.need.is_empty() {

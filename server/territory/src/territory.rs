@@ -233,11 +233,12 @@ impl Territory {
         peer.heads.clone_from(&heads);
         let opens = !peer.has_opened();
         let behind = matches!(peer.standing, Standing::Behind);
-        let steady = matches!(peer.standing, Standing::Steady) && !told.reset && !heads.is_empty();
+        let steady = peer.takes_news() && !told.reset && !heads.is_empty();
         if steady
             && sync::adds_nothing(&told)
             && (reader || heads == self.heads || has_all(&self.doc, &heads))
         {
+            peer.standing = Standing::Steady;
             self.heard(id, outcome);
             return Ok(());
         }
@@ -258,6 +259,7 @@ impl Territory {
         }
         let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
         if steady && (reader || has_all(&self.doc, &heads)) {
+            peer.standing = Standing::Steady;
             if !message.need.is_empty() {
                 let changes = message.need.iter().filter_map(|hash| self.doc.get_change_by_hash(hash));
                 let changes = changes.map(|change| change.raw_bytes().to_vec()).collect();
@@ -388,15 +390,15 @@ impl Territory {
             self.loose.push(chunk.id());
             self.loose_bytes += chunk.bytes().len();
             outcome.persist.chunk = Some(chunk);
-            // Whoever is steady hears of the batch, and with it that its own changes are kept.
+            // Whoever takes news hears of the batch, and with it that its own changes are kept.
             self.broadcast(&changes, outcome);
-            acknowledge.retain(|id| !self.is_steady(id));
+            acknowledge.retain(|id| !self.takes_news(id));
             if self.saved.is_some() {
                 self.since_save.extend(changes.into_iter().map(|(bytes, _)| bytes));
             }
         }
         for (id, peer) in &mut self.peers {
-            if let Some(message) = peer.next_message(&self.doc, &self.pending, merged) {
+            if let Some(message) = peer.next_message(&self.doc, &self.pending) {
                 acknowledge.remove(id);
                 outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
             }

@@ -9,15 +9,15 @@ use portrea_protocol::wire::sync;
 use super::{SINCE_SAVE_MAX, Territory};
 use crate::io::{Outcome, Reply};
 use crate::merge::has_all;
-use crate::peer::Standing;
+use crate::peer::{Peer, Standing};
 
 impl Territory {
-    /// One message for all steady peers; those who brought changes get theirs left out.
+    /// One message for all who take news; those who brought changes get theirs left out.
     pub(super) fn broadcast(&self, changes: &[(Vec<u8>, Option<PeerId>)], outcome: &mut Outcome) {
         let origins: BTreeSet<&PeerId> = changes.iter().filter_map(|(_, from)| from.as_ref()).collect();
         let (mut writers, mut readers) = (Vec::new(), Vec::new());
         for (id, peer) in &self.peers {
-            if !matches!(peer.standing, Standing::Steady) {
+            if !peer.takes_news() {
                 continue;
             }
             if origins.contains(id) {
@@ -60,8 +60,8 @@ impl Territory {
         sync::whole(&self.doc.get_heads(), chunks, reader)
     }
 
-    pub(super) fn is_steady(&self, id: &PeerId) -> bool {
-        self.peers.get(id).is_some_and(|peer| matches!(peer.standing, Standing::Steady))
+    pub(super) fn takes_news(&self, id: &PeerId) -> bool {
+        self.peers.get(id).is_some_and(Peer::takes_news)
     }
 
     /// Brings a peer that was behind up to date from the heads it last told, in one message.
