@@ -18,6 +18,7 @@ use std::collections::BinaryHeap;
 use portrea_client_core::link::{self, Phase};
 use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::time::UnixMillis;
+use portrea_territory::reload::Reloaded;
 
 pub use device::Device;
 pub use disk::Disk;
@@ -57,6 +58,8 @@ enum Event {
     Flush(u64),
     /// The server flushes a snapshot.
     Compacted(u64),
+    /// A document was loaded beside the merging.
+    Reloaded(Box<Reloaded>),
     /// The server looks whether anybody needs the territory.
     Idle,
     /// The server is started again.
@@ -79,6 +82,7 @@ impl Event {
             | Self::Merge
             | Self::Flush(_)
             | Self::Compacted(_)
+            | Self::Reloaded(_)
             | Self::StartServer
             | Self::Room => true,
         }
@@ -224,6 +228,7 @@ impl World {
             Event::Merge => self.merges(),
             Event::Flush(batch) => self.flushes(batch),
             Event::Compacted(batch) => self.compacted(batch),
+            Event::Reloaded(reloaded) => self.reloaded(reloaded),
             Event::Idle => self.idles(),
             Event::StartServer => self.starts_server(),
             Event::Room => {

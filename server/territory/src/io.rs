@@ -11,6 +11,7 @@ use portrea_protocol::schema::write::{Edit, EditError};
 use portrea_protocol::wire::refusal::Refusal;
 
 use crate::chunk::{Batch, Kept, Snapshot};
+use crate::reload::{Reload, Reloaded};
 
 /// What happened.
 #[derive(Debug)]
@@ -78,6 +79,8 @@ pub enum Input {
     },
     /// The territory's statistics were replaced.
     Statistics(Box<Statistics>),
+    /// The document that `Outcome::reload` asked for was loaded.
+    Reloaded(Box<Reloaded>),
     /// Nothing else is waiting: a good moment for upkeep.
     Tick,
 }
@@ -119,13 +122,15 @@ impl Reply {
     }
 }
 
-/// What must be done, in this order: persist, then send and refuse and answer, then publish.
+/// What must be done, in this order: persist, then send and refuse and answer, then publish, then load.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// To be kept before anything else; the feed rows in it are to be published last.
     pub persist: Batch,
     /// A snapshot to be kept, after `persist`.
     pub snapshot: Option<Snapshot>,
+    /// A document to be loaded while the territory goes on, and given back as `Input::Reloaded`.
+    pub reload: Option<Reload>,
     /// What to send, and to whom.
     pub send: Vec<(Vec<PeerId>, Reply)>,
     /// Peers to turn away.

@@ -5,13 +5,15 @@
 //! 1. [`io`]: what goes in and what comes out.
 //! 2. [`territory`]: `Territory::handle(now, inputs) -> Outcome`, the only door.
 //! 3. [`peer`]: where each peer stands in the sync protocol.
-//! 4. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
-//! 5. [`changes`]: what a change touched, and what that did to the records.
-//! 6. [`attribution`]: which contributor an automerge actor belongs to.
-//! 7. [`findings`]: what looks wrong in a record, given the territory.
-//! 8. [`projection`]: a record as the indicators see it.
-//! 9. [`feed`]: what happened, numbered.
-//! 10. [`chunk`]: what a territory asks to have kept.
+//! 4. [`recent`]: the latest changes as they came, for peers that come back.
+//! 5. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
+//! 6. [`changes`]: what a change touched, and what that did to the records.
+//! 7. [`attribution`]: which contributor an automerge actor belongs to.
+//! 8. [`findings`]: what looks wrong in a record, given the territory.
+//! 9. [`projection`]: a record as the indicators see it.
+//! 10. [`feed`]: what happened, numbered.
+//! 11. [`chunk`]: what a territory asks to have kept.
+//! 12. [`reload`]: loading the document afresh, beside the merging.
 
 pub mod attribution;
 pub mod changes;
@@ -22,6 +24,8 @@ pub mod io;
 pub mod merge;
 pub mod peer;
 pub mod projection;
+pub mod recent;
+pub mod reload;
 pub mod territory;
 
 #[cfg(test)]

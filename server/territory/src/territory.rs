@@ -8,6 +8,7 @@
 
 mod broadcast;
 mod gossip;
+mod upkeep;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,39 +29,18 @@ use portrea_protocol::wire::sync;
 
 use crate::attribution::Attribution;
 use crate::changes::{Records, reread, touched};
-use crate::chunk::{Chunk, ChunkId, Snapshot};
+use crate::chunk::{Chunk, ChunkId};
 use crate::feed::{Feed, Signature, author, subject};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::{self, Incoming, Pending, has_all, has_named};
 use crate::peer::{Peer, Standing};
 use crate::projection;
+use crate::recent::Recent;
 
-/// Loose chunks that call for a snapshot.
-pub const LOOSE_CHUNKS_MAX: usize = 256;
-/// Bytes of loose chunks that call for a snapshot.
-pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Changes merged since the document was loaded that call for loading it afresh; a large directory takes as many as
-/// it has structures.
-pub const MERGED_MAX: usize = 2_000;
+pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, Upkeep};
+
 /// Changes merged since the last whole save that a cold peer may be given loose, behind it.
 const SINCE_SAVE_MAX: usize = 256;
-
-/// What calls for upkeep. Chunks of any number are correct; how many is a matter of speed alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Upkeep {
-    /// Loose chunks that call for a snapshot.
-    pub loose_chunks_max: usize,
-    /// Bytes of loose chunks that call for a snapshot.
-    pub loose_bytes_max: usize,
-    /// Changes merged since the document was loaded that call for loading it afresh, at the next snapshot.
-    pub merged_max: usize,
-}
-
-impl Default for Upkeep {
-    fn default() -> Self {
-        Self { loose_chunks_max: LOOSE_CHUNKS_MAX, loose_bytes_max: LOOSE_BYTES_MAX, merged_max: MERGED_MAX }
-    }
-}
 
 /// One territory: its document, records, indicators, feed and connected peers.
 #[derive(Debug)]
@@ -84,12 +64,15 @@ pub struct Territory {
     loose: Vec<ChunkId>,
     loose_bytes: usize,
     merged_since_load: usize,
+    /// Whether the document is being loaded afresh.
+    reloading: bool,
     /// The highest number that an operation has.
     operations: u64,
     /// How many changes each actor made.
     sequences: BTreeMap<ActorId, u64>,
-    saved: Option<Arc<[u8]>>,
-    since_save: Vec<Vec<u8>>,
+    recent: Recent,
+    /// The document as it was saved last, and how many recent changes had come by then.
+    saved: Option<(Arc<[u8]>, usize)>,
     batch: Merged,
 }
 
@@ -137,6 +120,7 @@ impl Territory {
             id,
             storage,
             actor,
+            recent: Recent::since(&doc.get_heads()),
             heads: doc.get_heads(),
             paths: Paths::of(&doc),
             doc,
@@ -152,10 +136,10 @@ impl Territory {
             loose,
             loose_bytes,
             merged_since_load: kept.chunks.len(),
+            reloading: false,
             operations,
             sequences,
             saved: None,
-            since_save: Vec::new(),
             batch: Merged::default(),
         })
     }
@@ -205,6 +189,7 @@ impl Territory {
                     self.feed.push(now, Some(author), None, Event::Joined);
                 }
                 Input::Statistics(statistics) => self.engine.set_statistics(*statistics),
+                Input::Reloaded(reloaded) => self.reloaded(*reloaded),
                 Input::Tick => upkeep = true,
             }
         }
@@ -261,16 +246,19 @@ impl Territory {
         if steady && (reader || has_all(&self.doc, &heads)) {
             peer.standing = Standing::Steady;
             if !message.need.is_empty() {
-                let changes = message.need.iter().filter_map(|hash| self.doc.get_change_by_hash(hash));
-                let changes = changes.map(|change| change.raw_bytes().to_vec()).collect();
-                let reply = sync::steady(&self.heads, changes, reader);
+                let reply = sync::steady(&self.heads, self.asked(&message.need), reader);
                 outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
             }
         } else if heads.is_empty() && message.flags.is_some() {
             peer.standing = Standing::Steady;
             let reply = self.whole(reader);
             outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
-        } else {
+        } else if let Some(reply) = self.returning(&message, opens, reader) {
+            if let Some(peer) = self.peers.get_mut(id) {
+                peer.standing = Standing::Steady;
+            }
+            outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
+        } else if let Some(peer) = self.peers.get_mut(id) {
             let afresh = matches!(peer.standing, Standing::Steady);
             peer.catch_up(&mut self.doc, message, afresh);
         }
@@ -323,7 +311,7 @@ impl Territory {
             return Err(Refusal::MalformedChange);
         }
         let targets = touched(&mut self.paths, &self.doc, &expanded);
-        let (operations, sequence) = (change.max_op(), change.seq());
+        let (hash, operations, sequence) = (change.hash(), change.max_op(), change.seq());
         let signature = Signature::of(&change);
         if self.doc.apply_changes([change]).is_err() {
             // The change told where its objects stand, and there are none.
@@ -333,19 +321,13 @@ impl Territory {
         let binding = self.attribution.bind(&expanded.actor_id, &person, now);
         self.operations = self.operations.max(operations);
         self.sequences.insert(expanded.actor_id, sequence);
-        self.merged(now, &author(&binding, &signature), bytes, from, &targets);
+        self.merged(now, &author(&binding, &signature), &targets);
+        self.keep(hash, expanded.deps, bytes, from);
         Ok(())
     }
 
     /// Everything that follows from a change that stands in the document.
-    fn merged(
-        &mut self,
-        now: UnixMillis,
-        author: &Author,
-        bytes: Vec<u8>,
-        from: Option<&PeerId>,
-        targets: &BTreeSet<Target>,
-    ) {
+    fn merged(&mut self, now: UnixMillis, author: &Author, targets: &BTreeSet<Target>) {
         for (id, events) in reread(&self.doc, &mut self.records, targets) {
             let structure = self.records.get(&id);
             self.engine.set(&id, structure.map(projection::of));
@@ -354,7 +336,12 @@ impl Territory {
                 self.feed.push(now, Some(author.clone()), Some(subject.clone()), event);
             }
         }
+    }
+
+    /// A change's bytes are to be kept, told and remembered.
+    fn keep(&mut self, hash: ChangeHash, deps: Vec<ChangeHash>, bytes: Vec<u8>, from: Option<&PeerId>) {
         self.merged_since_load += 1;
+        self.recent.push(hash, deps, bytes.clone());
         self.batch.changes.push((bytes, from.cloned()));
     }
 
@@ -375,7 +362,8 @@ impl Territory {
         // The server's own actor writes for whoever asks: who asked counts, not who asked first.
         (author.contributor, author.device) = (person.contributor, person.device);
         author.name.clone_from(&person.name);
-        self.merged(now, &author, change.raw_bytes().to_vec(), None, &targets);
+        self.merged(now, &author, &targets);
+        self.keep(hash, change.deps().to_vec(), change.raw_bytes().to_vec(), None);
         Ok(Some(hash))
     }
 
@@ -393,9 +381,6 @@ impl Territory {
             // Whoever takes news hears of the batch, and with it that its own changes are kept.
             self.broadcast(&changes, outcome);
             acknowledge.retain(|id| !self.takes_news(id));
-            if self.saved.is_some() {
-                self.since_save.extend(changes.into_iter().map(|(bytes, _)| bytes));
-            }
         }
         for (id, peer) in &mut self.peers {
             if let Some(message) = peer.next_message(&self.doc, &self.pending) {
@@ -426,34 +411,6 @@ impl Territory {
         );
         outcome.persist.feed = self.feed.take();
         outcome.persist.bindings = self.attribution.take_fresh();
-    }
-
-    /// Whether upkeep waits for no good moment any longer: under a load that never pauses there is none.
-    fn is_overdue(&self) -> bool {
-        let Upkeep { loose_chunks_max, loose_bytes_max, .. } = self.limits;
-        self.loose.len() >= 4 * loose_chunks_max || self.loose_bytes >= 4 * loose_bytes_max
-    }
-
-    /// Compacts what was kept, and loads the document afresh when it has taken many changes since it was loaded.
-    fn upkeep(&mut self, outcome: &mut Outcome) {
-        let limits = self.limits;
-        if self.loose.len() < limits.loose_chunks_max && self.loose_bytes < limits.loose_bytes_max {
-            return;
-        }
-        let chunk = Chunk::new(self.doc.save());
-        self.saved = Some(Arc::clone(chunk.bytes()));
-        self.since_save = Vec::new();
-        let mut supersedes = std::mem::replace(&mut self.loose, vec![chunk.id()]);
-        supersedes.retain(|id| *id != chunk.id());
-        self.loose_bytes = 0;
-        if self.merged_since_load > self.records.len().max(limits.merged_max) {
-            // The document was just saved; should it not load again, the one at hand still serves.
-            if let Ok(doc) = document::load(chunk.bytes(), self.actor.clone()) {
-                self.doc = doc;
-                self.merged_since_load = 0;
-            }
-        }
-        outcome.snapshot = Some(Snapshot { chunk, supersedes });
     }
 }
 

@@ -8,6 +8,7 @@ use portrea_protocol::wire::sync;
 use portrea_server::store::StoreError;
 use portrea_territory::chunk::{FeedRow, Snapshot};
 use portrea_territory::io::{Input, Outcome, Reply};
+use portrea_territory::reload::Reloaded;
 
 use super::network::Packet;
 use super::server::{Step, Told};
@@ -93,8 +94,9 @@ impl World {
         let now = self.server_now();
         let Some(territory) = self.server.open.as_mut() else { return };
         let before = territory.merged_since_load();
+        let gave = inputs.iter().any(|input| matches!(input, Input::Reloaded(_)));
         let mut outcome = territory.handle(now, inputs);
-        self.server.counts.reloads += usize::from(territory.merged_since_load() < before);
+        self.server.counts.reloads += usize::from(gave && territory.merged_since_load() < before);
         self.server.counts.waiting_most = self.server.counts.waiting_most.max(territory.waiting());
         self.note(|| {
             let bytes = outcome.persist.chunk.as_ref().map_or(0, |chunk| chunk.bytes().len());
@@ -170,7 +172,11 @@ impl World {
 
     /// Reply, then publish, then compact.
     fn performs(&mut self, outcome: Outcome) {
-        let Outcome { persist, snapshot, send, refuse, answers } = outcome;
+        let Outcome { persist, snapshot, reload, send, refuse, answers } = outcome;
+        if let Some(reload) = reload {
+            let delay = self.server.chance.between(1, 400);
+            self.after(delay, Event::Reloaded(Box::new(reload.load())));
+        }
         for (peers, reply) in send {
             self.replies(&peers, &reply);
         }
@@ -221,6 +227,13 @@ impl World {
             return;
         }
         self.ends_batch();
+    }
+
+    /// The keeper that asked may be gone: its successor is given a document that is not its own.
+    pub(super) fn reloaded(&mut self, reloaded: Box<Reloaded>) {
+        if self.server.open.is_some() {
+            self.tells(Told::Input(Input::Reloaded(reloaded)));
+        }
     }
 
     fn ends_batch(&mut self) {

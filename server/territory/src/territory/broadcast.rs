@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use automerge::sync::{Have, Message};
+use automerge::{ChangeHash, ReadDoc};
 use portrea_protocol::ids::PeerId;
 use portrea_protocol::wire::sync;
 
@@ -42,22 +44,32 @@ impl Territory {
 
     /// The whole document for a peer that has nothing: saved once, then given as it is with the changes since.
     pub(super) fn whole(&mut self, reader: bool) -> Vec<u8> {
-        if self.since_save.len() > SINCE_SAVE_MAX {
-            self.saved = None;
-        }
-        let saved = if let Some(saved) = &self.saved {
-            Arc::clone(saved)
-        } else {
-            self.since_save = Vec::new();
-            let saved: Arc<[u8]> = self.doc.save().into();
-            self.saved = Some(Arc::clone(&saved));
-            saved
+        let (saved, pushed) = match self.saved.take() {
+            Some(saved) if self.recent.pushed() - saved.1 <= SINCE_SAVE_MAX => saved,
+            Some(_) | None => (self.doc.save().into(), self.recent.pushed()),
         };
-        // The batch at hand may be in what was just saved as well; peers ignore what they have.
-        let batch = self.batch.changes.iter().map(|(bytes, _)| bytes);
-        let chunks =
-            std::iter::once(saved.to_vec()).chain(self.since_save.iter().chain(batch).cloned()).collect();
-        sync::whole(&self.doc.get_heads(), chunks, reader)
+        self.saved = Some((Arc::clone(&saved), pushed));
+        let since = self.recent.after(pushed).into_iter().flatten().cloned();
+        sync::whole(&self.doc.get_heads(), std::iter::once(saved.to_vec()).chain(since).collect(), reader)
+    }
+
+    /// What a peer that comes back lacks, if it lacks recent changes alone. What it made meanwhile it sends by itself
+    /// once it has these heads.
+    pub(super) fn returning(&self, message: &Message, opens: bool, reader: bool) -> Option<Vec<u8>> {
+        let [have] = message.have.as_slice() else { return None };
+        if !opens || !has_all(&self.doc, &have.last_sync) {
+            return None;
+        }
+        let mut changes = self.recent.lacking(have)?;
+        changes.extend(self.asked(&message.need));
+        Some(sync::steady(&self.doc.get_heads(), changes, reader))
+    }
+
+    /// The changes that a peer asks for, as far as they are there.
+    pub(super) fn asked(&self, needs: &[ChangeHash]) -> Vec<Vec<u8>> {
+        let remembered = |hash: &ChangeHash| self.recent.get(*hash).cloned();
+        let kept = |hash: &ChangeHash| Some(self.doc.get_change_by_hash(hash)?.raw_bytes().to_vec());
+        needs.iter().filter_map(|hash| remembered(hash).or_else(|| kept(hash))).collect()
     }
 
     pub(super) fn takes_news(&self, id: &PeerId) -> bool {
@@ -76,8 +88,11 @@ impl Territory {
         let message = if heads.is_empty() {
             self.whole(reader)
         } else {
-            let changes = self.doc.get_changes(&heads);
-            let changes = changes.into_iter().map(|change| change.raw_bytes().to_vec()).collect();
+            let have = Have { last_sync: heads, ..Have::default() };
+            let changes = self.recent.lacking(&have).unwrap_or_else(|| {
+                let changes = self.doc.get_changes(&have.last_sync);
+                changes.into_iter().map(|change| change.raw_bytes().to_vec()).collect()
+            });
             sync::steady(&self.doc.get_heads(), changes, reader)
         };
         outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));

@@ -94,7 +94,13 @@ fn a_reload_is_not_noticed() {
         let outcome = hub.command(person(4, Role::Contributor), vec![set("name", &format!("Lieu {number}"))]);
         deliver(&outcome, &mut [&mut amina, &mut bruno]);
         let before = hub.territory.merged_since_load();
-        hub.handle([Input::Tick]);
+        let reload = hub.handle([Input::Tick]).reload;
+        if let Some(reload) = reload {
+            // What comes while it is being loaded must be in it.
+            let meanwhile = hub.command(person(4, Role::Contributor), vec![set("notes", "Entre-temps")]);
+            deliver(&meanwhile, &mut [&mut amina, &mut bruno]);
+            hub.handle([Input::Reloaded(Box::new(reload.load()))]);
+        }
         reloads += usize::from(hub.territory.merged_since_load() < before);
         hub.exchange(&mut [&mut amina, &mut bruno]);
         assert!(hub.territory.document().get_change_by_hash(&made).is_some());

@@ -109,7 +109,7 @@ fn offline_edits_are_acknowledged_each_time() {
     let made = amina.edits(&[set("phone", "1"), set("notes", "Fermé le lundi")]);
     let outcomes = hub.joins(&mut amina);
     expect![[r#"
-        peer-2: whole 0, asks for 1
+        peer-2: changes 0
         --
         keep 1 chunk, 2 events, 1 binding
         peer-2: changes 0
@@ -218,7 +218,7 @@ fn a_reader_reads() {
         peer-2: whole 1, read-only
         --
         --
-        peer-3: whole 0, read-only
+        peer-3: changes 0, read-only
         --
         --
     "#]]
