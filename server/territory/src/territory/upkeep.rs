@@ -8,7 +8,7 @@ use crate::io::Outcome;
 use crate::reload::{Reload, Reloaded};
 
 /// Loose chunks that call for a snapshot.
-pub const LOOSE_CHUNKS_MAX: usize = 256;
+pub const LOOSE_CHUNKS_MAX: usize = 512;
 /// Bytes of loose chunks that call for a snapshot.
 pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Changes merged since the document was loaded that call for loading it afresh; a large directory takes as many as
