@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, ReadDoc};
+use automerge::ActorId;
 use portrea_protocol::ids::{StorageId, TerritoryId};
 use portrea_protocol::wire::feed::FeedEvent;
-use portrea_territory::chunk::ChunkId;
+use portrea_territory::chunk::{ChunkId, Damage};
 use portrea_territory::io::Opening;
 use portrea_territory::territory::Territory;
 use uuid::Uuid;
@@ -105,6 +105,7 @@ fn document(
         }
     };
     let last = kept.feed_last;
+    checked.damage.extend(kept.damaged.iter().map(set_aside));
     for chunk in kept.snapshots.iter().chain(&kept.chunks) {
         checked.chunks += 1;
         checked.bytes += chunk.bytes().len();
@@ -132,12 +133,35 @@ fn records(territory: &Territory, checked: &mut Checked) {
     checked.structures = records.len();
     checked.findings = records.values().map(|structure| territory.findings(structure).len()).sum();
     checked.heads = territory.heads().iter().map(ToString::to_string).collect();
-    let missing = territory.document().get_missing_deps(&[]).len();
-    if missing > 0 {
+    let gaps = territory.gaps();
+    if !gaps.lost.is_empty() {
+        let (lost, waiting) = (gaps.lost.len(), gaps.waiting);
         checked.damage.push(Said::new(
-            format!("{missing} modifications manquent, dont d’autres dépendent"),
-            format!("{missing} changes are missing that others depend on"),
+            format!("au moins {lost} modifications sont perdues ; {waiting} autres, gardées, les attendent"),
+            format!("at least {lost} changes are lost; {waiting} others are kept and wait for them"),
         ));
+    }
+}
+
+/// What the store could not read of a territory.
+fn set_aside(damage: &Damage) -> Said {
+    match damage {
+        Damage::Snapshot(name) => Said::new(
+            format!("un instantané du document est abîmé ({name})"),
+            format!("a snapshot of the document is damaged ({name})"),
+        ),
+        Damage::Chunk(name) => Said::new(
+            format!("un morceau de modifications est abîmé ({name})"),
+            format!("a chunk of changes is damaged ({name})"),
+        ),
+        Damage::Binding(name) => Said::new(
+            format!("le lien d’un appareil avec son auteur est abîmé ({name})"),
+            format!("an author's binding is damaged ({name})"),
+        ),
+        Damage::Stretch => Said::new(
+            "une partie du journal est illisible, on ne sait combien de lignes",
+            "a stretch of the log cannot be read, nobody knows how many rows",
+        ),
     }
 }
 
