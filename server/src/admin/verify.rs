@@ -20,7 +20,7 @@ use super::said::Said;
 use crate::clock;
 use crate::description::Description;
 use crate::state::State;
-use crate::store::{Store, StoreError, Table};
+use crate::store::{Loss, Store, StoreError, Table};
 
 /// Feed rows that are read at a time.
 const PAGE_ROWS: usize = 1_000;
@@ -33,7 +33,9 @@ pub(super) async fn all(state: &State, tell: Tell<'_>) -> Result<Verified, Admin
     let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = rows.into_iter().collect();
     let keys: BTreeSet<Vec<u8>> =
         logs.iter().map(|id| id.0.as_bytes().to_vec()).chain(rows.keys().cloned()).collect();
-    let mut verified = Verified { sound: true, territories: Vec::new() };
+    let losses = committer.read(|store: &dyn Store| store.losses()).await?;
+    let losses: Vec<Said> = losses.iter().map(lost).collect();
+    let mut verified = Verified { sound: losses.is_empty(), losses, territories: Vec::new() };
     for (done, key) in keys.iter().enumerate() {
         tell(Report { done, of: keys.len() });
         let (key, row) = (key.clone(), rows.remove(key));
@@ -140,6 +142,24 @@ fn records(territory: &Territory, checked: &mut Checked) {
             format!("au moins {lost} modifications sont perdues ; {waiting} autres, gardées, les attendent"),
             format!("at least {lost} changes are lost; {waiting} others are kept and wait for them"),
         ));
+    }
+}
+
+/// What the store lost beside the territories' logs.
+fn lost(loss: &Loss) -> Said {
+    match loss {
+        Loss::Row(table, key) => Said::new(
+            format!("une ligne de la table {table:?} est abîmée ({key})"),
+            format!("a row of the table {table:?} is damaged ({key})"),
+        ),
+        Loss::Rows(table) => Said::new(
+            format!("une partie de la table {table:?} est illisible"),
+            format!("a stretch of the table {table:?} cannot be read"),
+        ),
+        Loss::Batches(count) => Said::new(
+            format!("{count} lots d’écritures confirmées ont disparu du journal"),
+            format!("{count} batches of acknowledged writes are gone from the log"),
+        ),
     }
 }
 

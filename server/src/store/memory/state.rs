@@ -37,7 +37,7 @@ impl State {
             Write::Append(territory, batch) => {
                 if !batch.is_empty() {
                     // What is written again is sound again.
-                    for chunk in &batch.chunk {
+                    if let Some(chunk) = &batch.chunk {
                         self.damaged.remove(&chunk.id());
                     }
                     self.logs.entry(*territory).or_default().append(batch);
