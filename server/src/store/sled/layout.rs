@@ -150,7 +150,9 @@ impl<'a> Head<'a> {
 /// The checksum of a value at a key: the beginning of a SHA-256.
 pub(super) fn sum(key: &[u8], value: &[u8]) -> [u8; SUM_BYTES] {
     let digest: [u8; 32] = Sha256::new().chain_update(key).chain_update(value).finalize().into();
-    std::array::from_fn(|index| digest[index])
+    let mut sum = [0; SUM_BYTES];
+    sum.iter_mut().zip(digest).for_each(|(digit, byte)| *digit = byte);
+    sum
 }
 
 /// The checksum that a head carries, if it carries one.

@@ -256,9 +256,10 @@ impl Store for SledStore {
                 Found::Row(key, value) => String::from_utf8(value).map(|json| (key, json)).ok(),
                 Found::Damaged(_) | Found::Stretch => None,
             };
-            match text {
-                Some((key, json)) => rows.push(FeedRow { seq: seq_of(&key)?, json: Arc::from(json) }),
-                None => tracing::warn!(%territory, "the feed has a gap: an event is damaged"),
+            if let Some((key, json)) = text {
+                rows.push(FeedRow { seq: seq_of(&key)?, json: Arc::from(json) });
+            } else {
+                tracing::warn!(%territory, "the feed has a gap: an event is damaged");
             }
         }
         Ok(rows)

@@ -75,7 +75,10 @@ impl Iterator for Survey<'_> {
                     }
                     Some(Ok(Found::Stretch))
                 }
-                error => {
+                error @ (StoreError::Busy { .. }
+                | StoreError::Engine { .. }
+                | StoreError::NoRoom { .. }
+                | StoreError::FeedConflict { .. }) => {
                     self.done = true;
                     Some(Err(error))
                 }
@@ -131,7 +134,12 @@ fn successor(prefix: &[u8]) -> Vec<u8> {
 
 /// The beginning of a row's name, for whoever looks for it.
 pub(super) fn name(prefix: &[u8], key: &[u8]) -> String {
-    key.strip_prefix(prefix).unwrap_or_default().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut bytes = [0; 8];
+    bytes
+        .iter_mut()
+        .zip(key.strip_prefix(prefix).unwrap_or_default())
+        .for_each(|(digit, byte)| *digit = *byte);
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
 /// The number of a feed row.
