@@ -196,6 +196,11 @@ impl SledStore {
         self.db.scan_prefix(prefix).map(read)
     }
 
+    /// The rows from `first` on, up to the key `end` and without it.
+    fn between(&self, first: &[u8], end: &[u8]) -> impl Iterator<Item = RowRead> + use<> {
+        self.db.range(first.to_vec()..end.to_vec()).map(read)
+    }
+
     /// The value that a head stands for, put together from its parts where it has any.
     fn whole(&self, key: &[u8], head: &[u8]) -> Result<Vec<u8>, StoreError> {
         let value = match Head::read(head).ok_or_else(|| damaged("a row that is neither short nor long"))? {

@@ -3,7 +3,7 @@
 //! A row whose checksum does not fit is one; a page of the tree that sled cannot read takes a stretch of rows with it.
 //! The next row behind the stretch is found by bisection: within it every position fails, behind it they do not.
 
-use super::{SledStore, damaged, engine, layout};
+use super::{RowRead, SledStore, damaged, layout};
 use crate::store::{KeyValue, StoreError};
 
 /// How many bytes behind the prefix are bisected: enough to tell hashes and numbers apart.
@@ -25,7 +25,7 @@ pub(super) struct Survey<'a> {
     store: &'a SledStore,
     prefix: Vec<u8>,
     end: Vec<u8>,
-    rows: sled::Iter,
+    rows: Box<dyn Iterator<Item = RowRead>>,
     last: Vec<u8>,
     done: bool,
 }
@@ -34,7 +34,7 @@ impl SledStore {
     /// Every row under `prefix` from `first` on, whatever became of the others. An error is the world's.
     pub(super) fn survey(&self, prefix: &[u8], first: &[u8]) -> Survey<'_> {
         let end = successor(prefix);
-        let rows = self.db.range(first.to_vec()..end.clone());
+        let rows = Box::new(self.between(first, &end));
         Survey { store: self, prefix: prefix.to_vec(), end, rows, last: first.to_vec(), done: false }
     }
 
@@ -57,32 +57,27 @@ impl Iterator for Survey<'_> {
         }
         match self.rows.next()? {
             Ok((key, head)) => {
-                self.last = key.to_vec();
+                self.last.clone_from(&key);
                 Some(match self.store.whole(&key, &head) {
-                    Ok(value) => Ok(Found::Row(key.to_vec(), value)),
-                    Err(StoreError::Damaged(_)) => Ok(Found::Damaged(key.to_vec())),
+                    Ok(value) => Ok(Found::Row(key, value)),
+                    Err(StoreError::Damaged(_)) => Ok(Found::Damaged(key)),
                     Err(error) => Err(error),
                 })
             }
-            Err(error) => match engine("read", error) {
-                StoreError::Damaged(_) => {
-                    match self.beyond() {
-                        Some(next) => {
-                            self.rows = self.store.db.range(next.clone()..self.end.clone());
-                            self.last = next;
-                        }
-                        None => self.done = true,
+            Err(StoreError::Damaged(_)) => {
+                match self.beyond() {
+                    Some(next) => {
+                        self.rows = Box::new(self.store.between(&next, &self.end));
+                        self.last = next;
                     }
-                    Some(Ok(Found::Stretch))
+                    None => self.done = true,
                 }
-                error @ (StoreError::Busy { .. }
-                | StoreError::Engine { .. }
-                | StoreError::NoRoom { .. }
-                | StoreError::FeedConflict { .. }) => {
-                    self.done = true;
-                    Some(Err(error))
-                }
-            },
+                Some(Ok(Found::Stretch))
+            }
+            Err(error) => {
+                self.done = true;
+                Some(Err(error))
+            }
         }
     }
 }
@@ -115,7 +110,7 @@ impl Survey<'_> {
 
     fn is_readable(&self, position: &[u8]) -> bool {
         position >= self.end.as_slice()
-            || !matches!(self.store.db.range(position.to_vec()..self.end.clone()).next(), Some(Err(_)))
+            || !matches!(self.store.between(position, &self.end).next(), Some(Err(_)))
     }
 }
 

@@ -5,8 +5,6 @@
 //! and takes its place when somebody sends what it builds on. Until then the heads do not speak of it, so nobody is
 //! told that it is kept.
 
-use std::sync::Arc;
-
 use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc, SaveOptions};
 use portrea_protocol::people::{Person, Role};
 use portrea_protocol::schema::document;
@@ -77,7 +75,7 @@ impl Assembly {
     /// A chunk that is in the document is loose; the changes of another wait.
     fn sort(&mut self, chunk: &Chunk, attribution: &Attribution) {
         let mut apart = 0;
-        for change in changes(chunk.bytes()) {
+        for change in changes(chunk.bytes(), self.doc.get_actor()) {
             let Some(change) = change else {
                 apart += 1;
                 continue;
@@ -112,14 +110,14 @@ impl Assembly {
 }
 
 /// The changes in a chunk; `None` for bytes that are none.
-fn changes(bytes: &Arc<[u8]>) -> Vec<Option<Change>> {
+fn changes(bytes: &[u8], actor: &ActorId) -> Vec<Option<Change>> {
     if bytes.get(HEADER_BYTES) == Some(&DOCUMENT) {
-        return match Automerge::load(bytes) {
+        return match document::load(bytes, actor.clone()) {
             Ok(doc) => doc.get_changes(&[]).into_iter().map(Some).collect(),
             Err(_) => vec![None],
         };
     }
-    let mut rest: &[u8] = bytes;
+    let mut rest = bytes;
     let mut found = Vec::new();
     while !rest.is_empty() {
         let Some((one, after)) = split(rest) else {
