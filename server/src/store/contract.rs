@@ -64,7 +64,7 @@ pub(super) fn batch(text: &str, numbers: impl IntoIterator<Item = u64>) -> Batch
     Batch { chunk: Some(chunk(text)), feed: feed(numbers), bindings: Vec::new() }
 }
 
-fn binding(actor: &str, name: &str) -> Binding {
+pub(super) fn binding(actor: &str, name: &str) -> Binding {
     Binding {
         actor: actor.to_owned(),
         contributor: ContributorId(Uuid::from_u128(7)),

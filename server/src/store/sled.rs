@@ -78,7 +78,7 @@ impl SledStore {
         // sled panics over some damage that it meets while it opens.
         let db = catch_unwind(AssertUnwindSafe(|| config.open()))
             .map_err(|_| damaged("the engine cannot read its files"))?
-            .map_err(|e| engine("open the data directory", e))?;
+            .map_err(unopened)?;
         let store = Self { db, files, counter, writer: Mutex::default(), failed: OnceLock::new() };
         store.check_version()?;
         store.check_counter()?;
@@ -143,8 +143,10 @@ impl SledStore {
         engine(doing, source)
     }
 
-    /// Adds an edit to what waits.
+    /// Adds an edit to what waits. One that touches a page that cannot be read is refused here, alone: in the batch it
+    /// would fail all that waits, and end the store.
     fn stage(&self, writer: &mut Writer, edit: Edit) -> Result<(), StoreError> {
+        edit.keys().try_for_each(|key| self.head(key).map(drop))?;
         writer.staged.then(edit);
         if writer.staged.bytes() > STAGED_MAX { self.keep(writer) } else { Ok(()) }
     }
@@ -248,6 +250,17 @@ fn engine(doing: &'static str, source: sled::Error) -> StoreError {
         | sled::Error::CollectionNotFound(_)
         | sled::Error::Unsupported(_)
         | sled::Error::ReportableBug(_)) => StoreError::engine(doing, source),
+    }
+}
+
+/// Why sled did not open. It made its files as we asked: what it finds unsupported in them is not what it wrote.
+fn unopened(source: sled::Error) -> StoreError {
+    match source {
+        sled::Error::Unsupported(why) => damaged(&why),
+        source @ (sled::Error::Io(_)
+        | sled::Error::Corruption { .. }
+        | sled::Error::CollectionNotFound(_)
+        | sled::Error::ReportableBug(_)) => engine("open the data directory", source),
     }
 }
 

@@ -77,6 +77,11 @@ impl Edit {
         next.into_rows().for_each(|(key, fate)| self.set(key, fate));
     }
 
+    /// The keys that it touches.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.rows.keys().map(Vec::as_slice)
+    }
+
     /// What becomes of a row, if this edit touches it.
     pub(super) fn row(&self, key: &[u8]) -> Option<&Fate> {
         self.rows.get(key)

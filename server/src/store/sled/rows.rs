@@ -17,6 +17,9 @@ use super::survey::{self, Found, seq_of};
 use super::{SledStore, Writer};
 use crate::store::{KeyValue, Loss, Row, Store, StoreError, Table, check_keys};
 
+/// How many numbers are skipped when the end of a feed cannot be read. A page holds some twenty rows.
+const FEED_SKIPPED: u64 = 10_000;
+
 impl SledStore {
     /// The value at a key.
     pub(super) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -68,8 +71,9 @@ impl SledStore {
         Ok(bindings)
     }
 
-    /// The number of the last row, damaged or not: a number is used once.
-    fn feed_last(&self, territory: TerritoryId) -> Result<u64, StoreError> {
+    /// The number of the last row, damaged or not: a number is used once. Where the end cannot be read it goes on well
+    /// beyond what may have stood there.
+    fn feed_last(&self, territory: TerritoryId, kept: &mut Kept) -> Result<u64, StoreError> {
         let prefix = layout::log(territory, Kind::Feed, &[]);
         match self.prefixed(&prefix).next_back() {
             Some(Ok((key, _))) => return seq_of(&key),
@@ -83,7 +87,8 @@ impl SledStore {
                 last = seq_of(&key)?;
             }
         }
-        Ok(last)
+        kept.damaged.push(Damage::Stretch);
+        Ok(last.saturating_add(FEED_SKIPPED))
     }
 
     /// Whether anything of a territory is kept. What lost its place in the index is found by its log.
@@ -197,7 +202,7 @@ impl Store for SledStore {
         kept.snapshots = self.chunks(territory, Kind::Snapshot, &mut kept)?;
         kept.chunks = self.chunks(territory, Kind::Chunk, &mut kept)?;
         kept.bindings = self.bindings(territory, &mut kept)?;
-        kept.feed_last = self.feed_last(territory)?;
+        kept.feed_last = self.feed_last(territory, &mut kept)?;
         Ok(Some(kept))
     }
 
