@@ -13,11 +13,11 @@ use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
 /// Directories that are harmed.
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 3;
 /// Edits that are made before.
-const EDITS: usize = 200;
+const EDITS: usize = 120;
 
-/// Goal: damage is told, and never served as if it were whole. Method: a server takes two hundred edits and stops; bytes
+/// Goal: damage is told, and never served as if it were whole. Method: a server takes a hundred and twenty edits and stops; bytes
 /// of its files are flipped by a seed, or their end is cut off; `verify` looks, and a server starts. Either the store
 /// does not open and both say so, or the server serves nothing but changes that were made, all of them unless `verify`
 /// says that something is lost.

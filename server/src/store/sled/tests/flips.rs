@@ -25,7 +25,7 @@ use crate::store::contract::{binding, territory};
 use crate::store::sled::SledStore;
 use crate::store::{KeyValue, Loss, Row, Store, StoreError, Table};
 
-/// Seeds that are tried by `make test`; `PORTREA_SEEDS` asks for more.
+/// Seeds that are tried by `make test`; `PORTREA_HARMED` asks for more.
 const SEEDS: u64 = 20;
 /// Devices, each of which edits alone and sometimes hears of the others.
 const DEVICES: u8 = 5;
@@ -235,7 +235,7 @@ fn damage_is_told_and_the_rest_is_served() {
     for session in [EDITS * 2, EDITS, 70] {
         let dir = TempDir::new().unwrap();
         let written = written(dir.path(), session);
-        let seeds = std::env::var("PORTREA_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SEEDS);
+        let seeds = std::env::var("PORTREA_HARMED").ok().and_then(|text| text.parse().ok()).unwrap_or(SEEDS);
         let mut tally = Tally::default();
         for seed in 0..seeds {
             let harmed = copied(dir.path());
