@@ -36,6 +36,23 @@ pub enum Table {
     Server = 5,
 }
 
+impl Table {
+    /// Every table.
+    pub const ALL: [Self; 5] =
+        [Self::Territory, Self::Contributor, Self::Session, Self::Invitation, Self::Server];
+}
+
+/// Something that was kept once and is not there, or not as it was. What a territory's log lost is in [`Kept::damaged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loss {
+    /// A row of a table, by the beginning of its key.
+    Row(Table, String),
+    /// An unknown number of rows of a table.
+    Rows(Table),
+    /// So many batches that were durable, of anything.
+    Batches(u64),
+}
+
 /// One write to a [`Table`]; a value of `None` removes the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -55,24 +72,29 @@ pub trait Store: Send + Sync + 'static {
     /// Territories that have a log, in the order of their ids.
     fn territories(&self) -> Result<Vec<TerritoryId>, StoreError>;
 
-    /// All that was kept of a territory, or `None` when nothing was. Damaged chunks are an error, never skipped.
+    /// All that was kept of a territory, or `None` when nothing was. What is damaged is set aside and told.
     fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError>;
 
     /// Stages a batch, all of it or nothing. A feed row whose number is kept or staged already is refused; a chunk
-    /// that is kept already is not written twice, and an actor that is bound already keeps its first binding.
+    /// that is kept soundly is not written twice, and an actor that is bound already keeps its first binding.
     fn append(&self, territory: TerritoryId, batch: &Batch) -> Result<(), StoreError>;
 
     /// Stages a snapshot and the removal of what it supersedes, all of it or nothing.
     fn compact(&self, territory: TerritoryId, snapshot: &Snapshot) -> Result<(), StoreError>;
 
-    /// At most `limit` feed rows with a number above `after`, in order.
+    /// At most `limit` feed rows with a number above `after`, in order. A damaged row is left out: numbers jump.
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError>;
 
     /// One row of a table.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Every row of a table, in the order of keys.
+    /// Every row of a table that can be read, in the order of keys.
     fn scan(&self, table: Table) -> Result<Vec<KeyValue>, StoreError>;
+
+    /// What the tables, and the store as a whole, are known to have lost.
+    fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Stages rows of tables, all of them or none.
     fn put(&self, rows: &[Row]) -> Result<(), StoreError>;

@@ -4,7 +4,7 @@
 //!    dies under load. 4. [`hostile`]: what no client would say. 5. [`access`]: who may come in, everywhere.
 //! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
 //! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more. 11. [`lines`]: connections
-//!    that only take room.
+//!    that only take room. 12. [`damage`]: a disk that gives back other bytes.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@
 
 mod access;
 mod crash;
+mod damage;
 mod devices;
 mod face;
 mod feed;

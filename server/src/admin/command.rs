@@ -351,6 +351,9 @@ pub struct Exported {
 pub struct Verified {
     /// Whether nothing is damaged.
     pub sound: bool,
+    /// What the store lost beside the territories' logs.
+    #[serde(default)]
+    pub losses: Vec<Said>,
     /// Each territory.
     pub territories: Vec<Checked>,
 }

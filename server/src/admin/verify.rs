@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, ReadDoc};
+use automerge::ActorId;
 use portrea_protocol::ids::{StorageId, TerritoryId};
 use portrea_protocol::wire::feed::FeedEvent;
-use portrea_territory::chunk::ChunkId;
+use portrea_territory::chunk::{ChunkId, Damage};
 use portrea_territory::io::Opening;
 use portrea_territory::territory::Territory;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use super::said::Said;
 use crate::clock;
 use crate::description::Description;
 use crate::state::State;
-use crate::store::{Store, StoreError, Table};
+use crate::store::{Loss, Store, StoreError, Table};
 
 /// Feed rows that are read at a time.
 const PAGE_ROWS: usize = 1_000;
@@ -33,7 +33,9 @@ pub(super) async fn all(state: &State, tell: Tell<'_>) -> Result<Verified, Admin
     let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = rows.into_iter().collect();
     let keys: BTreeSet<Vec<u8>> =
         logs.iter().map(|id| id.0.as_bytes().to_vec()).chain(rows.keys().cloned()).collect();
-    let mut verified = Verified { sound: true, territories: Vec::new() };
+    let losses = committer.read(|store: &dyn Store| store.losses()).await?;
+    let losses: Vec<Said> = losses.iter().map(lost).collect();
+    let mut verified = Verified { sound: losses.is_empty(), losses, territories: Vec::new() };
     for (done, key) in keys.iter().enumerate() {
         tell(Report { done, of: keys.len() });
         let (key, row) = (key.clone(), rows.remove(key));
@@ -105,6 +107,7 @@ fn document(
         }
     };
     let last = kept.feed_last;
+    checked.damage.extend(kept.damaged.iter().map(set_aside));
     for chunk in kept.snapshots.iter().chain(&kept.chunks) {
         checked.chunks += 1;
         checked.bytes += chunk.bytes().len();
@@ -132,12 +135,53 @@ fn records(territory: &Territory, checked: &mut Checked) {
     checked.structures = records.len();
     checked.findings = records.values().map(|structure| territory.findings(structure).len()).sum();
     checked.heads = territory.heads().iter().map(ToString::to_string).collect();
-    let missing = territory.document().get_missing_deps(&[]).len();
-    if missing > 0 {
+    let gaps = territory.gaps();
+    if !gaps.lost.is_empty() {
+        let (lost, waiting) = (gaps.lost.len(), gaps.waiting);
         checked.damage.push(Said::new(
-            format!("{missing} modifications manquent, dont d’autres dépendent"),
-            format!("{missing} changes are missing that others depend on"),
+            format!("au moins {lost} modifications sont perdues ; {waiting} autres, gardées, les attendent"),
+            format!("at least {lost} changes are lost; {waiting} others are kept and wait for them"),
         ));
+    }
+}
+
+/// What the store lost beside the territories' logs.
+fn lost(loss: &Loss) -> Said {
+    match loss {
+        Loss::Row(table, key) => Said::new(
+            format!("une ligne de la table {table:?} est abîmée ({key})"),
+            format!("a row of the table {table:?} is damaged ({key})"),
+        ),
+        Loss::Rows(table) => Said::new(
+            format!("une partie de la table {table:?} est illisible"),
+            format!("a stretch of the table {table:?} cannot be read"),
+        ),
+        Loss::Batches(count) => Said::new(
+            format!("{count} lots d’écritures confirmées ont disparu du journal"),
+            format!("{count} batches of acknowledged writes are gone from the log"),
+        ),
+    }
+}
+
+/// What the store could not read of a territory.
+fn set_aside(damage: &Damage) -> Said {
+    match damage {
+        Damage::Snapshot(name) => Said::new(
+            format!("un instantané du document est abîmé ({name})"),
+            format!("a snapshot of the document is damaged ({name})"),
+        ),
+        Damage::Chunk(name) => Said::new(
+            format!("un morceau de modifications est abîmé ({name})"),
+            format!("a chunk of changes is damaged ({name})"),
+        ),
+        Damage::Binding(name) => Said::new(
+            format!("le lien d’un appareil avec son auteur est abîmé ({name})"),
+            format!("an author's binding is damaged ({name})"),
+        ),
+        Damage::Stretch => Said::new(
+            "une partie du journal est illisible, on ne sait combien de lignes",
+            "a stretch of the log cannot be read, nobody knows how many rows",
+        ),
     }
 }
 

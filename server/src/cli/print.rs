@@ -180,6 +180,9 @@ fn verified(lang: Lang, verified: &Verified) -> String {
     for checked in &verified.territories {
         add_checked(&mut text, lang, checked);
     }
+    for said in &verified.losses {
+        text.extend(["✗ ", lang.of(said), "\n"]);
+    }
     let damaged = verified.territories.iter().filter(|checked| !checked.damage.is_empty()).count();
     if verified.sound {
         add(

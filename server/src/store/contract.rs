@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use portrea_protocol::ids::{ContributorId, DeviceId, TerritoryId};
 use portrea_protocol::time::UnixMillis;
-use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
 use uuid::Uuid;
 
 use crate::store::{KEY_BYTES_MAX, Row, Store, StoreError, Table};
@@ -38,7 +38,7 @@ pub(super) fn run<B: Bench>(fresh: impl Fn() -> B) {
         compaction_may_repeat_itself,
         territories_do_not_see_each_other,
         large_values_round_trip,
-        damage_is_reported,
+        damage_is_set_aside,
         tables_hold_rows,
         long_rows_leave_no_parts_behind,
         keys_have_a_limit,
@@ -64,7 +64,7 @@ pub(super) fn batch(text: &str, numbers: impl IntoIterator<Item = u64>) -> Batch
     Batch { chunk: Some(chunk(text)), feed: feed(numbers), bindings: Vec::new() }
 }
 
-fn binding(actor: &str, name: &str) -> Binding {
+pub(super) fn binding(actor: &str, name: &str) -> Binding {
     Binding {
         actor: actor.to_owned(),
         contributor: ContributorId(Uuid::from_u128(7)),
@@ -124,7 +124,8 @@ fn what_is_appended_is_loaded<B: Bench>(bench: &mut B) {
     append(store, territory(1), &Batch { bindings: bindings.clone(), ..batch("one", [1, 2]) });
     append(store, territory(1), &batch("two", [3]));
     append(store, territory(1), &batch("two", []));
-    let expected = Kept { snapshots: vec![], chunks: sorted(&["one", "two"]), bindings, feed_last: 3 };
+    let expected =
+        Kept { snapshots: vec![], chunks: sorted(&["one", "two"]), bindings, feed_last: 3, damaged: vec![] };
     assert_eq!(kept(store, territory(1)), expected);
     assert_eq!(store.territories().unwrap(), [territory(1)]);
 }
@@ -264,16 +265,21 @@ fn large_values_round_trip<B: Bench>(bench: &mut B) {
     assert_eq!(kept(bench.store(), territory(2)).snapshots, [big]);
 }
 
-/// A spoiled chunk or snapshot fails the load of its territory, and of no other.
-fn damage_is_reported<B: Bench>(bench: &mut B) {
+/// A spoiled chunk is set aside and told, the rest of its territory is there, and so is every other territory. Kept
+/// once more, it is sound again.
+fn damage_is_set_aside<B: Bench>(bench: &mut B) {
     append(bench.store(), territory(1), &batch("one", [1]));
+    append(bench.store(), territory(1), &batch("two", [2]));
     append(bench.store(), territory(2), &batch("two", [1]));
     bench.damage(territory(1), chunk("one").id());
-    match bench.store().load(territory(1)) {
-        Err(StoreError::Damaged(what)) => assert!(what.contains(&territory(1).to_string()), "{what}"),
-        other => panic!("damage was expected, not {other:?}"),
-    }
-    assert_eq!(kept(bench.store(), territory(2)).chunks, sorted(&["two"]));
+    let found = kept(bench.store(), territory(1));
+    assert!(matches!(found.damaged.as_slice(), [Damage::Chunk(_)]), "{:?}", found.damaged);
+    assert_eq!((found.chunks, found.feed_last), (sorted(&["two"]), 2));
+    let other = kept(bench.store(), territory(2));
+    assert_eq!((other.chunks, other.damaged), (sorted(&["two"]), vec![]));
+    append(bench.store(), territory(1), &batch("one", []));
+    let healed = kept(bench.store(), territory(1));
+    assert_eq!((healed.chunks, healed.damaged), (sorted(&["one", "two"]), vec![]));
 }
 
 /// Rows are put, replaced, removed and listed in the order of keys, each table for itself.
@@ -340,7 +346,8 @@ fn what_is_staged_is_not_shown<B: Bench>(bench: &mut B) {
     assert_eq!(store.territories().unwrap(), []);
     store.make_durable().unwrap();
     let bindings = vec![binding("aa", "Amina")];
-    let expected = Kept { snapshots: vec![], chunks: sorted(&["one"]), bindings, feed_last: 2 };
+    let expected =
+        Kept { snapshots: vec![], chunks: sorted(&["one"]), bindings, feed_last: 2, damaged: vec![] };
     assert_eq!(kept(store, territory(1)), expected);
     assert_eq!(store.get(Table::Server, b"k").unwrap(), Some(vec![2; 5_000]));
 }

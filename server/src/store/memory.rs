@@ -68,7 +68,7 @@ impl MemoryStore {
         self.lock().staged.len()
     }
 
-    /// Spoils a chunk, as a failing disk would: loading any territory that holds it reports the damage.
+    /// Spoils a chunk, as a failing disk would: loading any territory that holds it tells of the damage.
     pub fn damage(&self, chunk: ChunkId) {
         self.lock().kept.damaged.insert(chunk);
     }
@@ -100,7 +100,7 @@ impl Store for MemoryStore {
     }
 
     fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError> {
-        self.lock().kept.load(territory)
+        Ok(self.lock().kept.load(territory))
     }
 
     fn append(&self, territory: TerritoryId, batch: &Batch) -> Result<(), StoreError> {

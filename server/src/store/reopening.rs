@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::chunk::{Batch, FeedRow, Kept, Snapshot};
 
-use super::{KeyValue, Row, Store, StoreError, Table};
+use super::{KeyValue, Loss, Row, Store, StoreError, Table};
 
 /// How long the store is left alone after it failed, or failed to open again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -190,6 +190,10 @@ impl Store for Reopening {
 
     fn scan(&self, table: Table) -> Result<Vec<KeyValue>, StoreError> {
         self.engine()?.scan(table)
+    }
+
+    fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        self.engine()?.losses()
     }
 
     fn put(&self, rows: &[Row]) -> Result<(), StoreError> {

@@ -8,18 +8,21 @@
 //! writing anything: the store then answers nothing but errors until it is opened anew. Where the disk only took no more
 //! and lost nothing, the error says so, and [`super::reopening`] may do that without a restart.
 
+mod counter;
 mod edit;
 mod files;
 mod layout;
 mod rows;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 use std::io::ErrorKind;
-use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use self::counter::Counter;
 use self::edit::{Edit, Fate};
 use self::files::Files;
 use self::layout::Head;
@@ -44,6 +47,7 @@ const REMEDY: &str = "stop the server, keep a copy of the data directory, and re
 pub struct SledStore {
     db: sled::Db,
     files: Files,
+    counter: Counter,
     /// Held by every write and flush: a feed number is looked up and written without another write between.
     writer: Mutex<Writer>,
     /// Why nothing is answered any more.
@@ -54,6 +58,8 @@ pub struct SledStore {
 #[derive(Debug, Default)]
 struct Writer {
     staged: Edit,
+    /// How many batches were kept.
+    batches: u64,
 }
 
 impl SledStore {
@@ -65,12 +71,17 @@ impl SledStore {
     /// Opens the store with a page cache of `cache_bytes`.
     pub fn open_with(dir: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         let files = Files::open(dir)?;
+        let counter = Counter::open(dir).map_err(|e| StoreError::engine("open the data directory", e))?;
         let config = sled::Config::new().path(dir).cache_capacity(cache_bytes);
         // No timed flush: an idle store writes nothing, and nothing is written that is not flushed by us.
         let config = config.segment_size(SEGMENT_BYTES).flush_every_ms(None);
-        let db = config.open().map_err(|e| engine("open the data directory", e))?;
-        let store = Self { db, files, writer: Mutex::default(), failed: OnceLock::new() };
+        // sled panics over some damage that it meets while it opens.
+        let db = catch_unwind(AssertUnwindSafe(|| config.open()))
+            .map_err(|_| damaged("the engine cannot read its files"))?
+            .map_err(unopened)?;
+        let store = Self { db, files, counter, writer: Mutex::default(), failed: OnceLock::new() };
         store.check_version()?;
+        store.check_counter()?;
         store.make_durable()?;
         store.files.settle().map_err(|e| StoreError::engine("flush the data directory", e))?;
         Ok(store)
@@ -79,9 +90,26 @@ impl SledStore {
     fn check_version(&self) -> Result<(), StoreError> {
         match self.db.get(layout::VERSION_KEY).map_err(|e| engine("read the layout's version", e))? {
             Some(version) if version == layout::VERSION => Ok(()),
+            Some(version) if version == layout::VERSION_BEFORE => {
+                self.stage(&mut *self.writer()?, Edit::version())
+            }
             Some(_) => Err(StoreError::Damaged("it was written by a later version of the server".to_owned())),
             None => self.stage(&mut *self.writer()?, Edit::version()),
         }
+    }
+
+    /// Compares the number of batches with what was noted beside the log.
+    fn check_counter(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer()?;
+        let found = self.value(layout::COUNTER_KEY).unwrap_or_default();
+        let found =
+            found.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))).unwrap_or_default();
+        let settled = self.counter.settle(found).map_err(|e| StoreError::engine("note what was lost", e))?;
+        writer.batches = settled;
+        if settled > found {
+            writer.staged.count(settled);
+        }
+        Ok(())
     }
 
     /// The writer, unless an earlier failure ended this store.
@@ -115,14 +143,22 @@ impl SledStore {
         engine(doing, source)
     }
 
-    /// Adds an edit to what waits.
+    /// Adds an edit to what waits. One that touches a page that cannot be read is refused here, alone: in the batch it
+    /// would fail all that waits, and end the store.
     fn stage(&self, writer: &mut Writer, edit: Edit) -> Result<(), StoreError> {
+        edit.keys().try_for_each(|key| self.head(key).map(drop))?;
         writer.staged.then(edit);
         if writer.staged.bytes() > STAGED_MAX { self.keep(writer) } else { Ok(()) }
     }
 
     /// Writes all that waits, and returns once it is on the medium.
     fn keep(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if writer.staged.is_empty() {
+            // Nothing new, but what was kept may have to be flushed once more.
+            return self.flush();
+        }
+        writer.batches += 1;
+        writer.staged.count(writer.batches);
         let mut batch = sled::Batch::default();
         for (key, fate) in std::mem::take(&mut writer.staged).into_rows() {
             match fate {
@@ -131,6 +167,13 @@ impl SledStore {
             }
         }
         self.db.apply_batch(batch).map_err(|e| self.fail(self.refused("write", e)))?;
+        self.flush()?;
+        self.counter.note(writer.batches);
+        Ok(())
+    }
+
+    /// Returns once what was written is on the medium.
+    fn flush(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(|e| self.fail(self.refused("flush", e)))?;
         self.files.sync().map_err(|e| self.fail(StoreError::engine("flush to the medium", e)))
     }
@@ -150,28 +193,33 @@ impl SledStore {
         Ok(self.db.get(key).map_err(|e| engine("read", e))?.map(|head| head.to_vec()))
     }
 
-    /// Every row within a range of keys, in order.
-    fn range(&self, keys: RangeInclusive<Vec<u8>>) -> impl Iterator<Item = RowRead> + use<> {
-        self.db.range(keys).map(read)
-    }
-
     /// Every row whose key starts with `prefix`, in order and from the end too.
     fn prefixed(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = RowRead> + use<> {
         self.db.scan_prefix(prefix).map(read)
     }
 
+    /// The rows from `first` on, up to the key `end` and without it.
+    fn between(&self, first: &[u8], end: &[u8]) -> impl Iterator<Item = RowRead> + use<> {
+        self.db.range(first.to_vec()..end.to_vec()).map(read)
+    }
+
     /// The value that a head stands for, put together from its parts where it has any.
     fn whole(&self, key: &[u8], head: &[u8]) -> Result<Vec<u8>, StoreError> {
-        match Head::read(head).ok_or_else(|| damaged("a row that is neither short nor long"))? {
-            Head::Short(value) => Ok(value.to_vec()),
+        let value = match Head::read(head).ok_or_else(|| damaged("a row that is neither short nor long"))? {
+            Head::Short(value) => value.to_vec(),
             Head::Long(count) => {
                 let parts: Vec<_> = self.prefixed(&layout::parts(key)).collect::<Result<_, _>>()?;
-                if u32::try_from(parts.len()) == Ok(count) {
-                    Ok(parts.into_iter().flat_map(|(_, part)| part).collect())
-                } else {
-                    Err(damaged("a long value lacks parts"))
+                if u32::try_from(parts.len()) != Ok(count) {
+                    return Err(damaged("a long value lacks parts"));
                 }
+                parts.into_iter().flat_map(|(_, part)| part).collect()
             }
+        };
+        match layout::sum_of(head) {
+            Some(sum) if sum != layout::sum(key, &value) => {
+                Err(damaged("a row is not what its checksum says"))
+            }
+            Some(_) | None => Ok(value),
         }
     }
 }
@@ -202,6 +250,17 @@ fn engine(doing: &'static str, source: sled::Error) -> StoreError {
         | sled::Error::CollectionNotFound(_)
         | sled::Error::Unsupported(_)
         | sled::Error::ReportableBug(_)) => StoreError::engine(doing, source),
+    }
+}
+
+/// Why sled did not open. It made its files as we asked: what it finds unsupported in them is not what it wrote.
+fn unopened(source: sled::Error) -> StoreError {
+    match source {
+        sled::Error::Unsupported(why) => damaged(&why),
+        source @ (sled::Error::Io(_)
+        | sled::Error::Corruption { .. }
+        | sled::Error::CollectionNotFound(_)
+        | sled::Error::ReportableBug(_)) => engine("open the data directory", source),
     }
 }
 

@@ -118,4 +118,19 @@ pub struct Kept {
     pub bindings: Vec<Binding>,
     /// The number of the feed's last row; 0 for an empty feed.
     pub feed_last: u64,
+    /// What could not be read and was set aside: it stays where it is, and nothing supersedes it.
+    pub damaged: Vec<Damage>,
+}
+
+/// Something kept that is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// A snapshot, by the beginning of its name.
+    Snapshot(String),
+    /// A chunk of changes, by the beginning of its name.
+    Chunk(String),
+    /// An actor's binding, by the beginning of its name: the actor counts as unknown.
+    Binding(String),
+    /// A stretch of the store where an unknown number of them stood.
+    Stretch,
 }

@@ -160,9 +160,6 @@ pub enum OpenError {
     /// There is no document.
     #[error("the territory has no document that can be read")]
     NoDocument,
-    /// Changes build on others that were not kept.
-    #[error("the territory's document lacks changes that others build on")]
-    Incomplete,
     /// The document cannot be read.
     #[error("the territory's document cannot be read: {0}")]
     Document(#[from] AutomergeError),

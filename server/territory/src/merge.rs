@@ -99,6 +99,11 @@ impl Pending {
         Some(incoming)
     }
 
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting.len()

@@ -6,6 +6,7 @@
 //!
 //! Invariant: whatever an `Outcome` sends speaks of heads that its `persist`, or an earlier one, contains.
 
+mod assembly;
 mod broadcast;
 mod gossip;
 mod upkeep;
@@ -27,6 +28,8 @@ use portrea_protocol::wire::feed::{Author, Event, IndicatorChange};
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_protocol::wire::sync;
 
+use self::assembly::Assembly;
+pub use self::assembly::Gaps;
 use crate::attribution::Attribution;
 use crate::changes::{Records, reread, touched};
 use crate::chunk::{Chunk, ChunkId};
@@ -56,6 +59,8 @@ pub struct Territory {
     attribution: Attribution,
     feed: Feed,
     pending: Pending,
+    /// What the store had lost when the territory was opened.
+    gaps: Gaps,
     peers: BTreeMap<PeerId, Peer>,
     known_heads: BTreeMap<StorageId, Vec<ChangeHash>>,
     /// Storages that connected peers asked about, and how many did.
@@ -84,23 +89,11 @@ struct Merged {
 }
 
 impl Territory {
-    /// Opens a territory from what was kept of it.
+    /// Opens a territory from what was kept of it; where something is lost, from the greatest part that hangs together.
     pub fn open(opening: Opening) -> Result<Self, OpenError> {
         let Opening { id, actor, storage, kept, statistics } = opening;
-        let parts: Vec<&Chunk> = kept.snapshots.iter().chain(&kept.chunks).collect();
-        // Chunks come in any order, and only one that holds the first change loads by itself: the latest snapshot,
-        // or before there is one the document as it was made.
-        let (base, mut doc) = parts
-            .iter()
-            .enumerate()
-            .find_map(|(base, chunk)| Some((base, document::load(chunk.bytes(), actor.clone()).ok()?)))
-            .ok_or(OpenError::NoDocument)?;
-        for (_, chunk) in parts.iter().enumerate().filter(|(index, _)| *index != base) {
-            doc.load_incremental(chunk.bytes())?;
-        }
-        if !doc.get_missing_deps(&[]).is_empty() {
-            return Err(OpenError::Incomplete);
-        }
+        let attribution = Attribution::load(kept.bindings.clone());
+        let Assembly { doc, loose, pending, gaps } = assembly::assemble(&kept, &actor, &attribution)?;
         let operations =
             doc.get_changes_meta(&[]).iter().map(|change| change.max_op).max().unwrap_or_default();
         let mut sequences = BTreeMap::new();
@@ -115,7 +108,6 @@ impl Territory {
         }
         engine.settle();
         let loose_bytes = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
-        let loose = kept.snapshots.iter().chain(&kept.chunks).map(Chunk::id).collect();
         Ok(Self {
             id,
             storage,
@@ -126,9 +118,10 @@ impl Territory {
             doc,
             records,
             engine,
-            attribution: Attribution::load(kept.bindings),
+            attribution,
             feed: Feed::after(kept.feed_last),
-            pending: Pending::default(),
+            pending,
+            gaps,
             peers: BTreeMap::new(),
             known_heads: BTreeMap::new(),
             listened: BTreeMap::new(),

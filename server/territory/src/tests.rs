@@ -228,6 +228,12 @@ impl Hub {
         self.handle([Input::Command { ticket: 1, person: who, edits }])
     }
 
+    /// The store lost something: the territory was opened from what is left, and no more than that is durable.
+    pub(crate) fn forgets(&mut self, left: Territory) {
+        self.durable = replica(left.document(), 251);
+        self.territory = left;
+    }
+
     /// The process ends and the territory is opened from what was kept.
     pub(crate) fn reopens(&mut self, server: u8) {
         self.territory = open(self.kept.clone(), server).unwrap();

@@ -8,9 +8,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
 
-use crate::store::{KeyValue, Row, StoreError, Table, Write};
+use crate::store::{KeyValue, Row, Table, Write};
 
 /// Everything a store holds.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,10 @@ impl State {
         match write {
             Write::Append(territory, batch) => {
                 if !batch.is_empty() {
+                    // What is written again is sound again.
+                    if let Some(chunk) = &batch.chunk {
+                        self.damaged.remove(&chunk.id());
+                    }
                     self.logs.entry(*territory).or_default().append(batch);
                 }
             }
@@ -52,18 +56,23 @@ impl State {
         self.logs.keys().copied().collect()
     }
 
-    pub(super) fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError> {
-        let Some(log) = self.logs.get(&territory) else { return Ok(None) };
-        let spoiled = log.snapshots.keys().chain(log.chunks.keys()).find(|id| self.damaged.contains(id));
-        if let Some(id) = spoiled {
-            return Err(StoreError::Damaged(format!("{id:?} of territory {territory}")));
-        }
-        Ok(Some(Kept {
-            snapshots: log.snapshots.values().cloned().collect(),
-            chunks: log.chunks.values().cloned().collect(),
+    pub(super) fn load(&self, territory: TerritoryId) -> Option<Kept> {
+        let log = self.logs.get(&territory)?;
+        let sound = |chunks: &BTreeMap<ChunkId, Chunk>| {
+            chunks.values().filter(|chunk| !self.damaged.contains(&chunk.id())).cloned().collect()
+        };
+        let spoiled = |chunks: &BTreeMap<ChunkId, Chunk>, damage: fn(String) -> Damage| {
+            let ids = chunks.keys().filter(|id| self.damaged.contains(id));
+            ids.map(|id| damage(format!("{id:?}"))).collect::<Vec<_>>()
+        };
+        Some(Kept {
+            snapshots: sound(&log.snapshots),
+            chunks: sound(&log.chunks),
             bindings: log.bindings.values().cloned().collect(),
             feed_last: log.feed.last_key_value().map_or(0, |(seq, _)| *seq),
-        }))
+            damaged: [spoiled(&log.snapshots, Damage::Snapshot), spoiled(&log.chunks, Damage::Chunk)]
+                .concat(),
+        })
     }
 
     pub(super) fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Vec<FeedRow> {

@@ -37,15 +37,31 @@ impl Edit {
         self.set(layout::index(territory), Fate::Written(Vec::new()));
     }
 
-    /// Writes a value, in parts when it is long.
+    /// Counts a batch.
+    pub(super) fn count(&mut self, batches: u64) {
+        self.insert(layout::COUNTER_KEY, &batches.to_be_bytes());
+    }
+
+    /// Writes a value with its checksum, in parts when it is long.
     pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) {
+        let head = Head::of(value).to_summed_bytes(layout::sum(key, value));
+        self.insert_parts(key, value);
+        self.set(key.to_vec(), Fate::Written(head));
+    }
+
+    /// Writes a value whose key says what it must be.
+    pub(super) fn insert_named(&mut self, key: &[u8], value: &[u8]) {
+        self.insert_parts(key, value);
+        self.set(key.to_vec(), Fate::Written(Head::of(value).to_bytes()));
+    }
+
+    fn insert_parts(&mut self, key: &[u8], value: &[u8]) {
         let head = Head::of(value);
         if let Head::Long(count) = head {
             for (number, part) in (0..count).zip(value.chunks(layout::PART_BYTES)) {
                 self.set(layout::part(key, number), Fate::Written(part.to_vec()));
             }
         }
-        self.set(key.to_vec(), Fate::Written(head.to_bytes()));
     }
 
     /// Removes a value with the parts that its head speaks of.
@@ -61,6 +77,11 @@ impl Edit {
         next.into_rows().for_each(|(key, fate)| self.set(key, fate));
     }
 
+    /// The keys that it touches.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.rows.keys().map(Vec::as_slice)
+    }
+
     /// What becomes of a row, if this edit touches it.
     pub(super) fn row(&self, key: &[u8]) -> Option<&Fate> {
         self.rows.get(key)
@@ -69,6 +90,11 @@ impl Edit {
     /// How much memory its rows take; a row that was written twice counts twice.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether it does nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The rows, in the order of keys.

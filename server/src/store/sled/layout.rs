@@ -2,24 +2,35 @@
 //!
 //! ```text
 //! v                                        → the layout's version
+//! a                                        → how many batches were kept
 //! i ‖ territory                            → nothing: one small row a territory, so that listing reads no log
 //! r ‖ territory ‖ kind ‖ name              → a chunk, a snapshot, a binding or a feed row
 //! t ‖ table ‖ key                          → a row of a table
 //! p ‖ length of key ‖ key ‖ number of part → a part of a long value
 //! ```
 //!
+//! A value carries a checksum over its key and itself, unless its key is its checksum already (chunks, snapshots) or it
+//! was written by layout 1, which had none.
+//!
 //! A long value is cut into parts of [`PART_BYTES`]. sled gathers up to some twenty rows in a page and rewrites the
 //! page as a whole; a page above a quarter of a segment goes to a file of its own that sled never flushes. Parts of
 //! 4 KiB keep every page far below that, and keep a small row from dragging a snapshot of megabytes along.
 
 use portrea_protocol::ids::TerritoryId;
+use sha2::{Digest, Sha256};
 
 use crate::store::Table;
 
 /// The layout described here.
-pub(super) const VERSION: &[u8] = &[1];
+pub(super) const VERSION: &[u8] = &[2];
+/// The layout before: without checksums and counter, else the same. It is read, and written on in the present one.
+pub(super) const VERSION_BEFORE: &[u8] = &[1];
 /// Where the layout's version stands.
 pub(super) const VERSION_KEY: &[u8] = b"v";
+/// Where the number of batches stands: written with each batch, hence beside rows that are small.
+pub(super) const COUNTER_KEY: &[u8] = b"a";
+/// The length of a checksum, in bytes.
+const SUM_BYTES: usize = 8;
 /// The longest part of a value, in bytes.
 pub(super) const PART_BYTES: usize = 4096;
 
@@ -51,6 +62,11 @@ pub(super) fn index_prefix() -> &'static [u8] {
 pub(super) fn territory_of(index_key: &[u8]) -> Option<TerritoryId> {
     let bytes = index_key.strip_prefix(index_prefix())?.try_into().ok()?;
     Some(TerritoryId(uuid::Uuid::from_bytes(bytes)))
+}
+
+/// What every row of a territory's log starts with.
+pub(super) fn territory(territory: TerritoryId) -> Vec<u8> {
+    [b"r", territory.0.as_bytes().as_slice()].concat()
 }
 
 /// A row of a territory's log.
@@ -102,20 +118,47 @@ impl<'a> Head<'a> {
         Self::Long(u32::try_from(value.len().div_ceil(PART_BYTES)).expect("values are below 16 TiB"))
     }
 
-    /// Reads what [`Head::to_bytes`] wrote.
+    /// Reads what [`Head::to_bytes`] or [`Head::to_summed_bytes`] wrote.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let long = |count: &[u8]| Some(Self::Long(u32::from_be_bytes(count.try_into().ok()?)));
         match bytes.split_first()? {
             (0, value) => Some(Self::Short(value)),
-            (1, count) => Some(Self::Long(u32::from_be_bytes(count.try_into().ok()?))),
+            (1, count) => long(count),
+            (2, summed) => Some(Self::Short(summed.get(SUM_BYTES..)?)),
+            (3, summed) => long(summed.get(SUM_BYTES..)?),
             _ => None,
         }
     }
 
-    /// The bytes that stand at the key.
+    /// The bytes that stand at the key, for a value whose key says what it must be.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Short(value) => [&[0], *value].concat(),
             Self::Long(count) => [[1].as_slice(), &count.to_be_bytes()].concat(),
         }
+    }
+
+    /// The bytes that stand at the key, with the value's checksum.
+    pub(super) fn to_summed_bytes(&self, sum: [u8; SUM_BYTES]) -> Vec<u8> {
+        match self {
+            Self::Short(value) => [&[2], sum.as_slice(), *value].concat(),
+            Self::Long(count) => [[3].as_slice(), &sum, &count.to_be_bytes()].concat(),
+        }
+    }
+}
+
+/// The checksum of a value at a key: the beginning of a SHA-256.
+pub(super) fn sum(key: &[u8], value: &[u8]) -> [u8; SUM_BYTES] {
+    let digest: [u8; 32] = Sha256::new().chain_update(key).chain_update(value).finalize().into();
+    let mut sum = [0; SUM_BYTES];
+    sum.iter_mut().zip(digest).for_each(|(digit, byte)| *digit = byte);
+    sum
+}
+
+/// The checksum that a head carries, if it carries one.
+pub(super) fn sum_of(head: &[u8]) -> Option<[u8; SUM_BYTES]> {
+    match head.split_first()? {
+        (2 | 3, summed) => summed.first_chunk().copied(),
+        _ => None,
     }
 }

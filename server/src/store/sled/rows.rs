@@ -1,76 +1,152 @@
 //! What the rows of the tree mean: the [`Store`] contract in terms of single rows.
 //!
 //! Every write is one edit: it is built while the writer is held, from what is kept and staged, and staged at the end.
-//! Whatever is read back is checked: a chunk against the SHA-256 that is its name, everything else for its form.
+//! Whatever is read back is checked: a chunk against the SHA-256 that is its name, everything else against its checksum.
+//! What does not fit is set aside, and the rest is read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
 use sha2::{Digest, Sha256};
 
-use super::edit::Edit;
+use super::edit::{Edit, Fate};
 use super::layout::{self, Kind};
-use super::{SledStore, Writer, damaged};
-use crate::store::{KeyValue, Row, Store, StoreError, Table, check_keys};
+use super::survey::{self, Found, seq_of};
+use super::{SledStore, Writer};
+use crate::store::{KeyValue, Loss, Row, Store, StoreError, Table, check_keys};
+
+/// How many numbers are skipped when the end of a feed cannot be read. A page holds some twenty rows.
+const FEED_SKIPPED: u64 = 10_000;
 
 impl SledStore {
     /// The value at a key.
-    fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.head(key)?.map(|head| self.whole(key, &head)).transpose()
     }
 
-    /// The values of one kind in a territory's log, with their keys.
-    fn values(
-        &self,
-        territory: TerritoryId,
-        kind: Kind,
-    ) -> impl Iterator<Item = Result<KeyValue, StoreError>> {
-        self.prefixed(&layout::log(territory, kind, &[])).map(|row| {
-            let (key, head) = row?;
-            let value = self.whole(&key, &head)?;
-            Ok((key, value))
-        })
-    }
-
-    fn chunks(&self, territory: TerritoryId, kind: Kind) -> Result<Vec<Chunk>, StoreError> {
-        self.values(territory, kind)
-            .map(|row| {
-                let (key, bytes) = row?;
-                let chunk = Chunk::new(bytes);
-                if key.ends_with(&chunk.id().0) {
-                    return Ok(chunk);
+    /// The chunks of one kind; what is not what its SHA-256 says is set aside.
+    fn chunks(&self, territory: TerritoryId, kind: Kind, kept: &mut Kept) -> Result<Vec<Chunk>, StoreError> {
+        let prefix = layout::log(territory, kind, &[]);
+        let mut chunks = Vec::new();
+        for found in self.survey(&prefix, &prefix) {
+            let damaged = match found? {
+                Found::Row(key, bytes) => {
+                    let chunk = Chunk::new(bytes);
+                    if key.ends_with(&chunk.id().0) {
+                        chunks.push(chunk);
+                        continue;
+                    }
+                    key
                 }
-                Err(damaged(&format!("a chunk of territory {territory} is not what its SHA-256 says")))
-            })
-            .collect()
-    }
-
-    fn bindings(&self, territory: TerritoryId) -> Result<Vec<Binding>, StoreError> {
-        self.values(territory, Kind::Binding)
-            .map(|row| serde_json::from_slice(&row?.1).map_err(|_| damaged("a binding that cannot be read")))
-            .collect()
-    }
-
-    fn feed_last(&self, territory: TerritoryId) -> Result<u64, StoreError> {
-        match self.prefixed(&layout::log(territory, Kind::Feed, &[])).next_back() {
-            Some(row) => seq_of(&row?.0),
-            None => Ok(0),
+                Found::Damaged(key) => key,
+                Found::Stretch => {
+                    kept.damaged.push(Damage::Stretch);
+                    continue;
+                }
+            };
+            let name = survey::name(&prefix, &damaged);
+            kept.damaged.push(match kind {
+                Kind::Snapshot => Damage::Snapshot(name),
+                Kind::Chunk | Kind::Binding | Kind::Feed => Damage::Chunk(name),
+            });
         }
+        Ok(chunks)
     }
 
-    /// Inserts a value unless there is one, or will be: chunks are named by their content, first bindings stand.
-    fn insert_once(
+    fn bindings(&self, territory: TerritoryId, kept: &mut Kept) -> Result<Vec<Binding>, StoreError> {
+        let prefix = layout::log(territory, Kind::Binding, &[]);
+        let mut bindings = Vec::new();
+        for found in self.survey(&prefix, &prefix) {
+            match found? {
+                Found::Row(key, json) => match serde_json::from_slice(&json) {
+                    Ok(binding) => bindings.push(binding),
+                    Err(_) => kept.damaged.push(Damage::Binding(survey::name(&prefix, &key))),
+                },
+                Found::Damaged(key) => kept.damaged.push(Damage::Binding(survey::name(&prefix, &key))),
+                Found::Stretch => kept.damaged.push(Damage::Stretch),
+            }
+        }
+        Ok(bindings)
+    }
+
+    /// The number of the last row, damaged or not: a number is used once. Where the end cannot be read it goes on well
+    /// beyond what may have stood there.
+    fn feed_last(&self, territory: TerritoryId, kept: &mut Kept) -> Result<u64, StoreError> {
+        let prefix = layout::log(territory, Kind::Feed, &[]);
+        match self.prefixed(&prefix).next_back() {
+            Some(Ok((key, _))) => return seq_of(&key),
+            None => return Ok(0),
+            Some(Err(StoreError::Damaged(_))) => {}
+            Some(Err(error)) => return Err(error),
+        }
+        let mut last = 0;
+        for found in self.survey(&prefix, &prefix) {
+            if let Found::Row(key, _) | Found::Damaged(key) = found? {
+                last = seq_of(&key)?;
+            }
+        }
+        kept.damaged.push(Damage::Stretch);
+        Ok(last.saturating_add(FEED_SKIPPED))
+    }
+
+    /// Whether anything of a territory is kept. What lost its place in the index is found by its log.
+    fn is_kept(&self, territory: TerritoryId) -> Result<bool, StoreError> {
+        let listed = self.head(&layout::index(territory));
+        match listed {
+            Ok(Some(_)) => return Ok(true),
+            Ok(None) | Err(StoreError::Damaged(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let prefix = layout::territory(territory);
+        Ok(self.survey(&prefix, &prefix).next().transpose()?.is_some())
+    }
+
+    /// Inserts a value unless it is there, or will be: chunks are named by their content. One that is damaged is written
+    /// again, for whoever sends it is told that it is kept.
+    fn insert_named(
         &self,
         writer: &Writer,
         edit: &mut Edit,
         key: &[u8],
         value: &[u8],
     ) -> Result<(), StoreError> {
-        if edit.row(key).is_none() && self.staged_head(writer, key)?.is_none() {
-            edit.insert(key, value);
+        if edit.row(key).is_some()
+            || writer.staged.row(key).is_some_and(|fate| matches!(fate, Fate::Written(_)))
+        {
+            return Ok(());
         }
+        if let Some(head) = self.staged_head(writer, key)? {
+            if self.whole(key, &head).is_ok_and(|kept| kept == value) {
+                return Ok(());
+            }
+            edit.remove(key, &head);
+        }
+        edit.insert_named(key, value);
+        Ok(())
+    }
+
+    /// Inserts a binding unless there is one that can be read, or will be: the first one stands.
+    fn insert_binding(
+        &self,
+        writer: &Writer,
+        edit: &mut Edit,
+        key: &[u8],
+        json: &[u8],
+    ) -> Result<(), StoreError> {
+        if edit.row(key).is_some() || writer.staged.row(key).is_some() {
+            return Ok(());
+        }
+        if let Some(head) = self.head(key)? {
+            let kept =
+                self.whole(key, &head).is_ok_and(|kept| serde_json::from_slice::<Binding>(&kept).is_ok());
+            if kept {
+                return Ok(());
+            }
+            edit.remove(key, &head);
+        }
+        edit.insert(key, json);
         Ok(())
     }
 
@@ -103,29 +179,31 @@ impl SledStore {
     }
 }
 
-fn seq_of(feed_key: &[u8]) -> Result<u64, StoreError> {
-    layout::seq_of(feed_key).ok_or_else(|| damaged("a feed row without a number"))
-}
-
 impl Store for SledStore {
     fn territories(&self) -> Result<Vec<TerritoryId>, StoreError> {
         self.usable()?;
-        let named = |key: &[u8]| {
-            layout::territory_of(key).ok_or_else(|| damaged("an index row that names no territory"))
-        };
-        self.prefixed(layout::index_prefix()).map(|row| named(&row?.0)).collect()
+        let mut territories = Vec::new();
+        for found in self.survey(layout::index_prefix(), layout::index_prefix()) {
+            // An index row has no value, hence no head that could be read.
+            match found? {
+                Found::Row(key, _) | Found::Damaged(key) => territories.extend(layout::territory_of(&key)),
+                Found::Stretch => tracing::error!("a part of the list of territories cannot be read"),
+            }
+        }
+        Ok(territories)
     }
 
     fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError> {
-        if self.head(&layout::index(territory))?.is_none() {
+        self.usable()?;
+        if !self.is_kept(territory)? {
             return Ok(None);
         }
-        Ok(Some(Kept {
-            snapshots: self.chunks(territory, Kind::Snapshot)?,
-            chunks: self.chunks(territory, Kind::Chunk)?,
-            bindings: self.bindings(territory)?,
-            feed_last: self.feed_last(territory)?,
-        }))
+        let mut kept = Kept::default();
+        kept.snapshots = self.chunks(territory, Kind::Snapshot, &mut kept)?;
+        kept.chunks = self.chunks(territory, Kind::Chunk, &mut kept)?;
+        kept.bindings = self.bindings(territory, &mut kept)?;
+        kept.feed_last = self.feed_last(territory, &mut kept)?;
+        Ok(Some(kept))
     }
 
     fn append(&self, territory: TerritoryId, batch: &Batch) -> Result<(), StoreError> {
@@ -143,12 +221,12 @@ impl Store for SledStore {
         }
         if let Some(chunk) = &batch.chunk {
             let key = layout::log(territory, Kind::Chunk, &chunk.id().0);
-            self.insert_once(&writer, &mut edit, &key, chunk.bytes())?;
+            self.insert_named(&writer, &mut edit, &key, chunk.bytes())?;
         }
         for binding in &batch.bindings {
             let key = layout::log(territory, Kind::Binding, &Sha256::digest(&binding.actor));
             let json = serde_json::to_vec(binding).map_err(|e| StoreError::engine("write a binding", e))?;
-            self.insert_once(&writer, &mut edit, &key, &json)?;
+            self.insert_binding(&writer, &mut edit, &key, &json)?;
         }
         self.list(&writer, &mut edit, territory)?;
         self.stage(&mut writer, edit)
@@ -159,7 +237,7 @@ impl Store for SledStore {
         let mut edit = Edit::default();
         let kept = snapshot.chunk.id();
         let key = layout::log(territory, Kind::Snapshot, &kept.0);
-        self.insert_once(&writer, &mut edit, &key, snapshot.chunk.bytes())?;
+        self.insert_named(&writer, &mut edit, &key, snapshot.chunk.bytes())?;
         for ChunkId(id) in &snapshot.supersedes {
             self.remove(&writer, &mut edit, &layout::log(territory, Kind::Chunk, id))?;
             if *id != kept.0 {
@@ -173,14 +251,23 @@ impl Store for SledStore {
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         self.usable()?;
         let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
-        self.range(layout::feed(territory, first)..=layout::feed(territory, u64::MAX))
-            .take(limit)
-            .map(|row| {
-                let (key, head) = row?;
-                let json = String::from_utf8(self.whole(&key, &head)?).map_err(|_| damaged("a feed row"))?;
-                Ok(FeedRow { seq: seq_of(&key)?, json: Arc::from(json) })
-            })
-            .collect()
+        let prefix = layout::log(territory, Kind::Feed, &[]);
+        let mut rows = Vec::new();
+        for found in self.survey(&prefix, &layout::feed(territory, first)) {
+            if rows.len() >= limit {
+                break;
+            }
+            let text = match found? {
+                Found::Row(key, value) => String::from_utf8(value).map(|json| (key, json)).ok(),
+                Found::Damaged(_) | Found::Stretch => None,
+            };
+            if let Some((key, json)) = text {
+                rows.push(FeedRow { seq: seq_of(&key)?, json: Arc::from(json) });
+            } else {
+                tracing::warn!(%territory, "the feed has a gap: an event is damaged");
+            }
+        }
+        Ok(rows)
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -191,12 +278,24 @@ impl Store for SledStore {
         self.usable()?;
         let prefix = layout::table(table, &[]);
         let bare = |key: &[u8]| key.strip_prefix(prefix.as_slice()).unwrap_or_default().to_vec();
-        self.prefixed(&prefix)
-            .map(|row| {
-                let (key, head) = row?;
-                Ok((bare(&key), self.whole(&key, &head)?))
-            })
-            .collect()
+        self.sound(&prefix).map(|row| row.map(|(key, value)| (bare(&key), value))).collect()
+    }
+
+    fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        self.usable()?;
+        let batches = self.counter.losses().map_err(|e| StoreError::engine("read what was lost", e))?;
+        let mut losses: Vec<Loss> = batches.into_iter().map(Loss::Batches).collect();
+        for table in Table::ALL {
+            let prefix = layout::table(table, &[]);
+            for found in self.survey(&prefix, &prefix) {
+                match found? {
+                    Found::Row(..) => {}
+                    Found::Damaged(key) => losses.push(Loss::Row(table, survey::name(&prefix, &key))),
+                    Found::Stretch => losses.push(Loss::Rows(table)),
+                }
+            }
+        }
+        Ok(losses)
     }
 
     fn put(&self, rows: &[Row]) -> Result<(), StoreError> {

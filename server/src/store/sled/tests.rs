@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod child;
+mod counter;
 mod crash;
 mod durable;
+mod flips;
 mod layout;
+mod survey;
 mod trace;
 
 use portrea_territory::chunk::{Batch, Chunk, Snapshot};

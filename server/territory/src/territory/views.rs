@@ -7,7 +7,7 @@ use portrea_indicators::engine::Engine;
 use portrea_protocol::ids::{RecordId, TerritoryId};
 use portrea_protocol::schema::record::{Finding, Structure};
 
-use super::Territory;
+use super::{Gaps, Territory};
 use crate::attribution::Attribution;
 use crate::chunk::Binding;
 use crate::findings;
@@ -41,6 +41,11 @@ impl Territory {
     /// The document itself.
     pub fn document(&self) -> &Automerge {
         &self.doc
+    }
+
+    /// What the store had lost when the territory was opened.
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
     }
 
     /// Who wrote what.

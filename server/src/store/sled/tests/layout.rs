@@ -37,3 +37,18 @@ fn heads_round_trip() {
         assert_eq!(Head::read(wrong), None);
     }
 }
+
+/// A head with a checksum is read like one without, and the checksum depends on the key and on the value.
+#[test]
+fn summed_heads_round_trip() {
+    let sum = layout::sum(b"key", b"value");
+    for head in [Head::Short(&[]), Head::Short(b"value"), Head::Long(7)] {
+        let bytes = head.to_summed_bytes(sum);
+        assert_eq!((Head::read(&bytes).as_ref(), layout::sum_of(&bytes)), (Some(&head), Some(sum)));
+        assert_eq!(layout::sum_of(&head.to_bytes()), None);
+    }
+    assert!(sum != layout::sum(b"kez", b"value") && sum != layout::sum(b"key", b"valuf"));
+    for wrong in [[2; 8].as_slice(), &[3; 8], &[3; 12], &[4; 20]] {
+        assert_eq!(Head::read(wrong), None);
+    }
+}
