@@ -9,8 +9,19 @@ use proptest::prelude::*;
 
 use crate::chunk::{Chunk, Kept};
 use crate::io::{Input, OpenError};
-use crate::territory::{LOOSE_CHUNKS_MAX, Territory, Upkeep};
+use crate::territory::{Territory, Upkeep};
 use crate::tests::{Client, Hub, bytes_of, deliver, events, furnished, open, person, set, shown, structure};
+
+/// As many loose chunks call for a snapshot in these tests.
+const LOOSE: usize = 32;
+
+/// A furnished territory that is compacted early.
+fn compacted_early() -> Hub {
+    let mut hub = Hub::furnished();
+    let limits = Upkeep { loose_chunks_max: LOOSE, ..Upkeep::default() };
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    hub
+}
 
 /// Asserts that what was kept opens to the territory at hand.
 fn opens_the_same(kept: Kept, territory: &Territory) {
@@ -24,9 +35,9 @@ fn opens_the_same(kept: Kept, territory: &Territory) {
 /// Goal: a snapshot supersedes every loose chunk and the snapshot before it. Twice as many edits as call for one.
 #[test]
 fn a_snapshot_supersedes_what_it_contains() {
-    let mut hub = Hub::furnished();
+    let mut hub = compacted_early();
     let mut snapshots = 0;
-    for number in 0..2 * LOOSE_CHUNKS_MAX {
+    for number in 0..2 * LOOSE {
         hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
         let outcome = hub.handle([Input::Tick]);
         if outcome.snapshot.is_some() {
@@ -56,9 +67,9 @@ fn a_load_that_never_pauses_is_compacted_too() {
 /// supersedes them all.
 #[test]
 fn old_and_new_may_stand_side_by_side() {
-    let mut hub = Hub::furnished();
+    let mut hub = compacted_early();
     let mut all = hub.kept.clone();
-    for number in 0..LOOSE_CHUNKS_MAX {
+    for number in 0..LOOSE {
         hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
         all.chunks = [all.chunks, hub.kept.chunks.clone()].concat();
         all.chunks.dedup();
@@ -68,7 +79,8 @@ fn old_and_new_may_stand_side_by_side() {
     all.bindings.clone_from(&hub.kept.bindings);
     all.feed_last = hub.kept.feed_last;
     opens_the_same(all.clone(), &hub.territory);
-    let mut again = open(all.clone(), 241).unwrap();
+    let limits = Upkeep { loose_chunks_max: LOOSE, ..Upkeep::default() };
+    let mut again = open(all.clone(), 241).unwrap().with_upkeep(limits);
     let outcome = again.handle(crate::tests::NOW, [Input::Tick]);
     let supersedes = outcome.snapshot.unwrap().supersedes;
     let stale = all.chunks.iter().all(|chunk| supersedes.contains(&chunk.id()));
