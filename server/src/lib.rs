@@ -6,7 +6,7 @@
 //! 2. [`store`], [`commit`]: where territories are kept; group commit.
 //! 3. [`keeper`], [`registry`]: one task a territory; who opens them.
 //! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
-//! 5. [`session`], [`http`]: one websocket; every other address.
+//! 5. [`session`], [`patience`], [`http`]: one websocket; how long whoever was turned away waits; every other address.
 //! 6. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
 //! 7. [`admin`], [`cli`]: what operators do, on a running server or beside it.
 
@@ -23,6 +23,7 @@ pub mod http;
 pub mod keeper;
 pub mod meters;
 pub mod opening;
+pub mod patience;
 pub mod registry;
 pub mod session;
 pub mod settings;

@@ -4,6 +4,7 @@
 //! fault is ends this connection with a refusal and no other one.
 
 mod answers;
+mod unfold;
 mod wire;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::StreamExt;
-use portrea_protocol::ids::{PeerId, StorageId};
+use portrea_protocol::ids::{DeviceId, PeerId, StorageId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::Refusal;
@@ -39,7 +40,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
         let (sink, mut stream) = socket.split();
         let silence = Duration::from_millis(state.settings.silence_ms);
         let mut wire = Wire::new(sink, state.peer.clone(), session.territory, silence);
-        let end = match greet(&state, &mut wire, &mut stream).await {
+        let end = match greet(&state, session.device, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);
                 // Names are chosen by clients: under another sign-in the same name is another peer.
@@ -74,6 +75,9 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
             End::Refused(refusal) => {
                 tracing::info!(code = refusal.code(), "the peer was turned away");
                 meters::refused(refusal);
+                if refusal.is_for_what_was_sent() {
+                    state.patience.turned_away(session.device, Instant::now());
+                }
                 wire.refuse(refusal).await;
             }
         }
@@ -91,10 +95,21 @@ enum End {
 
 type Incoming = futures_util::stream::SplitStream<WebSocket>;
 
-/// The first frame must be `join`, in time, in a version we speak.
-async fn greet(state: &State, wire: &mut Wire, stream: &mut Incoming) -> Result<Metadata, End> {
+/// The first frame must be `join`, in time, in a version we speak. A device that was turned away for what it sent waits.
+async fn greet(
+    state: &State,
+    device: DeviceId,
+    wire: &mut Wire,
+    stream: &mut Incoming,
+) -> Result<Metadata, End> {
     let silence = Duration::from_millis(state.settings.silence_ms);
     let mut stopping = state.stopping.subscribe();
+    if let Some(until) = state.patience.until(device, Instant::now()) {
+        tokio::select! {
+            () = sleep_until(until) => {}
+            _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
+        }
+    }
     let bytes = loop {
         let heard = tokio::select! {
             heard = tokio::time::timeout(silence, stream.next()) => heard,
@@ -237,6 +252,7 @@ impl Live<'_> {
                 let Some(data) = self.answers.hear(data) else {
                     return if self.is_listened() { self.pass_on().await } else { Ok(()) };
                 };
+                let data = unfold::check(&self.state.unfolding, data).await.map_err(End::Refused)?;
                 Input::Message { peer, data }
             }
             Frame::Ephemeral { document, count, session, data, .. } => {

@@ -37,6 +37,9 @@ pub struct Settings {
     pub ping_ms: u64,
     /// A peer that stays silent for this long is gone, in milliseconds.
     pub silence_ms: u64,
+    /// A device that was turned away for what it sent joins again after this long, twice as long each time, at most
+    /// sixteen times, in milliseconds.
+    pub refused_ms: u64,
     /// A sign-in lasts this long, in milliseconds.
     pub session_ms: i64,
     /// sled's cache, in bytes.
@@ -60,6 +63,7 @@ impl Default for Settings {
             idle_ms: 300_000,
             ping_ms: 20_000,
             silence_ms: 60_000,
+            refused_ms: 1_000,
             session_ms: 180 * 24 * 3_600 * 1_000,
             cache_bytes: 32 * 1024 * 1024,
         }

@@ -1,6 +1,7 @@
 //! What every request and connection shares.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use portrea_protocol::ids::PeerId;
@@ -10,6 +11,7 @@ use crate::accounts::Accounts;
 use crate::clock;
 use crate::commit::Committer;
 use crate::meters;
+use crate::patience::Patience;
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
@@ -28,6 +30,10 @@ pub struct State {
     pub stopping: watch::Sender<bool>,
     /// One permit a websocket connection.
     pub connections: Arc<Semaphore>,
+    /// Who was turned away for what they sent.
+    pub patience: Patience,
+    /// The permit to unfold a change that may be large.
+    pub unfolding: Semaphore,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
@@ -42,7 +48,9 @@ impl State {
         let peer = PeerId::from(format!("portrea-server-{}", clock::uuid()));
         let (stopping, _) = watch::channel(false);
         let connections = Arc::new(Semaphore::new(settings.connections_max));
-        Ok(Self { settings, accounts, registry, peer, stopping, connections, metrics: recorder() })
+        let patience = Patience::new(Duration::from_millis(settings.refused_ms));
+        let (unfolding, metrics) = (Semaphore::new(1), recorder());
+        Ok(Self { settings, accounts, registry, peer, stopping, connections, patience, unfolding, metrics })
     }
 }
 

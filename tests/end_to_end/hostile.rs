@@ -1,11 +1,9 @@
 //! What no client of good will says. Each costs its sender the connection, with a reason, and nobody else anything.
 
-use std::io::Write;
+use std::time::{Duration, Instant};
 
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ROOT, ReadDoc};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use portrea_client_core::shelf::identity::Role;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::wire::codec;
@@ -13,6 +11,9 @@ use portrea_protocol::wire::frame::{FRAME_BYTES_MAX, Frame};
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_tests::live::Live;
 use portrea_tests::live::editor::Editor;
+use portrea_tests::live::malice::{
+    MILLION_AND_ONE, MOST, TRILLION, bomb, bomb_in_a_column, chunk, claiming, have, number, sync_message,
+};
 use portrea_tests::live::socket::{Heard, Socket};
 use portrea_tests::live::web::Person;
 use portrea_tests::seed::Seed;
@@ -29,7 +30,7 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let live = Live::start();
+        let live = Live::start_set(&[("PORTREA_REFUSED_MS", "1")]);
         let hostile = live.sign_in(Role::Contributor, "Mallory");
         let mut bystander = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
         let (record, _) = bystander.add("Mairie").await;
@@ -60,82 +61,6 @@ impl Scene {
     }
 }
 
-/// A sync message without content: heads, needs, these haves, these changes; no flags.
-fn sync_message(have: &[u8], changes: &[&[u8]]) -> Vec<u8> {
-    let mut message = vec![0x42, 0, 0];
-    message.extend_from_slice(have);
-    number(&mut message, changes.len());
-    for change in changes {
-        number(&mut message, change.len());
-        message.extend_from_slice(change);
-    }
-    message
-}
-
-/// LEB128.
-fn number(to: &mut Vec<u8>, mut value: usize) {
-    loop {
-        let byte = u8::try_from(value & 0x7f).unwrap();
-        value >>= 7;
-        to.push(if value == 0 { byte } else { byte | 0x80 });
-        if value == 0 {
-            return;
-        }
-    }
-}
-
-/// One `have` with this filter.
-fn have(filter: &[u8]) -> Vec<u8> {
-    let mut have = vec![1, 0];
-    number(&mut have, filter.len());
-    have.extend_from_slice(filter);
-    have
-}
-
-/// A chunk of automerge's format around a body; its checksum is wrong, as it would be found to be last.
-fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
-    let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 1, 2, 3, 4, kind];
-    number(&mut chunk, body.len());
-    chunk.extend_from_slice(body);
-    chunk
-}
-
-/// A few kilobytes that unfold to 200 megabytes.
-fn bomb() -> Vec<u8> {
-    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
-    let zeros = vec![0; 1 << 20];
-    for _ in 0..200 {
-        deflate.write_all(&zeros).unwrap();
-    }
-    chunk(2, &deflate.finish().unwrap())
-}
-
-/// 2^40, as LEB128.
-const TRILLION: &[u8] = &[0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
-/// The largest number of 64 bits, as LEB128.
-const MOST: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-/// A run of 1,000,001 operations that put: its count is signed, then what each does.
-const MILLION_AND_ONE: &[u8] = &[0xc1, 0x84, 0x3d, 1];
-
-/// A message with a change of which one part claims more than there is, or than may be. The parts: dependencies,
-/// the actor's length and bytes, its sequence number, the first operation's, the time, the message's length, other
-/// actors, columns; of the one column its kind (what operations do), its length and its content.
-fn claiming(alter: impl FnOnce(&mut [&[u8]; 12])) -> Vec<u8> {
-    let mut parts: [&[u8]; 12] =
-        [&[0], &[1], &[7], &[1], &[1], &[0], &[0], &[0], &[1], &[0x42], &[4], &[1, 1, 1, 1]];
-    alter(&mut parts);
-    sync_message(&[0], &[&chunk(1, &parts.concat())])
-}
-
-/// A change with a column that says it is deflated, which changes' columns never are, and unfolds to 200 megabytes.
-fn bomb_in_a_column() -> Vec<u8> {
-    let bomb = bomb();
-    let mut body = vec![0, 1, 7, 1, 1, 0, 0, 0, 1, 0x42 | 0x08];
-    number(&mut body, bomb.len());
-    body.extend_from_slice(&bomb);
-    chunk(1, &body)
-}
-
 /// Goal: frames that are none are refused by name. Method: bytes before and after `join`, from a seed and by hand.
 #[tokio::test(flavor = "multi_thread")]
 async fn frames_that_are_none() {
@@ -161,6 +86,28 @@ async fn frames_that_are_none() {
     let mut socket = Socket::dial(&scene.hostile).await.unwrap();
     socket.say(Message::Text("hello".into())).await;
     scene.refused(socket, Refusal::Malformed, "a text frame before join").await;
+}
+
+/// Goal: whoever was turned away waits longer each time, and nobody else does. Method: noise three times in a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_turned_away_waits() {
+    const FIRST: Duration = Duration::from_millis(250);
+    let live = Live::start_set(&[("PORTREA_REFUSED_MS", &FIRST.as_millis().to_string())]);
+    let hostile = live.sign_in(Role::Contributor, "Mallory");
+    let mut waited = Vec::new();
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let mut socket = Socket::join(&hostile, "mallory").await;
+        waited.push(asked.elapsed());
+        assert!(socket.say(Message::Binary(vec![0xff; 9].into())).await);
+        assert_eq!(socket.end().await.2, Refusal::Malformed.code());
+    }
+    // The waits run from the refusal, a moment before its end was heard here.
+    let slack = FIRST / 2;
+    assert!(waited[1] + slack > FIRST && waited[2] + slack > 2 * FIRST, "{waited:?}");
+    let asked = Instant::now();
+    Socket::join(&live.sign_in(Role::Contributor, "Amina"), "amina").await;
+    assert!(asked.elapsed() < 4 * FIRST, "somebody else had to wait");
 }
 
 /// Goal: whoever does not keep to the handshake is told so. Method: each wrong order.

@@ -3,13 +3,14 @@
 //! 1. [`Live`]: a server with one territory; it can be killed and started again. 2. [`binaries`]: what is run, built
 //!    once a process. 3. [`web`]: people over HTTP, and the feed. 4. [`device`]: the `portrea` command with a home of
 //!    its own. 5. [`socket`]: a bare websocket, for saying what no client says. 6. [`editor`]: a replica on such a
-//!    socket, for load.
+//!    socket, for load. 7. [`malice`]: what no client of good will says, in bytes.
 //!
 //! Nothing here waits for time to pass: every wait is for something that happens, and ends at [`DEADLINE`].
 
 pub mod binaries;
 pub mod device;
 pub mod editor;
+pub mod malice;
 pub mod socket;
 pub mod web;
 

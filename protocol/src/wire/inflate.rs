@@ -33,6 +33,11 @@ pub enum Odd {
     TooLarge,
 }
 
+/// Whether a chunk says that it is a compressed change.
+pub fn is_folded(chunk: &[u8]) -> bool {
+    chunk.get(8) == Some(&COMPRESSED_CHANGE)
+}
+
 /// Checks that a chunk is one change and unfolds to at most `bytes_max`.
 pub fn check(chunk: &[u8], bytes_max: usize) -> Result<(), Odd> {
     match chunk_body(chunk).ok_or(Odd::NotAChange)? {

@@ -88,6 +88,27 @@ impl Refusal {
         }
     }
 
+    /// Whether the peer sent what no client of good will sends: it is let in again more slowly each time.
+    pub fn is_for_what_was_sent(self) -> bool {
+        match self {
+            Self::Malformed
+            | Self::FrameTooLarge
+            | Self::WrongSender
+            | Self::MalformedSync
+            | Self::MalformedChange
+            | Self::ChangeTooLarge => true,
+            Self::NotJoined
+            | Self::Version
+            | Self::SequenceReused
+            | Self::TooManyPending
+            | Self::SignedOut
+            | Self::Silent
+            | Self::Replaced
+            | Self::Stopping
+            | Self::StoreFailed => false,
+        }
+    }
+
     /// The websocket close code (RFC 6455, section 7.4.1; 4000 and above are ours).
     pub fn close_code(self) -> u16 {
         match self {

@@ -29,6 +29,8 @@ pub struct Peek<'a> {
     pub chunks: usize,
     /// Bytes of those chunks together.
     pub chunk_bytes: usize,
+    /// The chunks, each behind its length.
+    content: &'a [u8],
     /// Whether the chunks are whole documents (version 2 of the message).
     pub document: bool,
     /// Whether the sender starts afresh: it has heads, and an empty filter over its whole history; or it says so in
@@ -36,7 +38,17 @@ pub struct Peek<'a> {
     pub reset: bool,
 }
 
-impl Peek<'_> {
+impl<'a> Peek<'a> {
+    /// The chunks that it brings.
+    pub fn contents(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = self.content;
+        (0..self.chunks).map_while(move |_| {
+            let (chunk, after) = prefixed(rest)?;
+            rest = after;
+            Some(chunk)
+        })
+    }
+
     /// The sender's heads.
     pub fn hashes(&self) -> Vec<ChangeHash> {
         self.heads.chunks_exact(32).filter_map(|hash| ChangeHash::try_from(hash).ok()).collect()
@@ -68,8 +80,8 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         afresh = haves == 1 && last_sync.is_empty() && filter.is_empty() && !heads.is_empty();
         rest = after;
     }
-    let (chunks, mut rest) = number(rest)?;
-    let mut chunk_bytes = 0;
+    let (chunks, content) = number(rest)?;
+    let (mut rest, mut chunk_bytes) = (content, 0);
     for _ in 0..chunks {
         let (chunk, after) = prefixed(rest)?;
         chunk_bytes += chunk.len();
@@ -83,6 +95,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         needs: needs.len() / 32,
         chunks: usize::try_from(chunks).ok()?,
         chunk_bytes,
+        content,
         document,
         reset: afresh || said,
     })

@@ -30,14 +30,19 @@ pub struct Incoming {
     pub person: Person,
 }
 
+/// Whether a chunk is a change that unfolds to no more than is taken.
+pub fn check(chunk: &[u8]) -> Result<(), Refusal> {
+    inflate::check(chunk, CHANGE_BYTES_MAX).map_err(|odd| match odd {
+        Odd::NotAChange => Refusal::MalformedChange,
+        Odd::TooLarge => Refusal::ChangeTooLarge,
+    })
+}
+
 /// Reads chunks of changes; the first that cannot be read refuses them all.
 pub fn read<'a>(chunks: impl Iterator<Item = &'a [u8]>, person: &Person) -> Result<Vec<Incoming>, Refusal> {
     chunks
         .map(|bytes| {
-            inflate::check(bytes, CHANGE_BYTES_MAX).map_err(|odd| match odd {
-                Odd::NotAChange => Refusal::MalformedChange,
-                Odd::TooLarge => Refusal::ChangeTooLarge,
-            })?;
+            check(bytes)?;
             let change = Change::try_from(bytes).map_err(|_| Refusal::MalformedChange)?;
             // Reading a single change does not compare its checksum, which begins its hash; loading a document does,
             // and what is kept must load.

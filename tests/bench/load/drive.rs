@@ -4,22 +4,24 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use automerge::sync::{Message, State, SyncDoc};
-use automerge::{Automerge, ChangeHash};
+use automerge::Automerge;
 use tokio::sync::watch;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::attack;
 use crate::base::{Author, Base};
 use crate::client::{Client, Part, World};
-use crate::socket::{Door, Line};
+use crate::cold::fetch;
+use crate::minutes::{self, Minute};
+use crate::socket::Door;
 use crate::tally::Tally;
 use crate::thin::Thin;
 use crate::times::Times;
-use crate::wire::{Frame, Sync};
 
-/// A row is cut off this long after its beginning.
+/// A row is cut off this long after its beginning, a longer one [`GRACE`] after its last edit is due.
 pub(crate) const CUT_OFF: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(20);
 /// How long all clients may take to connect before the row begins.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 /// Edits of one client in a burst that the server has not acknowledged yet, at most.
@@ -42,6 +44,8 @@ pub(crate) struct Place {
 pub(crate) enum Load {
     /// Each edits a field a second.
     Steady { clients: usize, seconds: u32 },
+    /// The same, while others try to be in the way.
+    Besieged { clients: usize, seconds: u32 },
     /// So many edits in all, as fast as they go.
     Burst { clients: usize, edits: u32 },
     /// All connect at once, with so many offline edits each.
@@ -53,10 +57,26 @@ pub(crate) enum Load {
 }
 
 impl Load {
+    /// How many may come in that are none of its clients.
+    pub(crate) fn intruders(self) -> usize {
+        if matches!(self, Self::Besieged { .. }) { attack::INTRUDERS } else { 0 }
+    }
+
+    /// For how long edits are due.
+    pub(crate) fn lasts(self) -> Duration {
+        match self {
+            Self::Steady { seconds, .. } | Self::Besieged { seconds, .. } => {
+                Duration::from_secs(seconds.into())
+            }
+            Self::Burst { .. } | Self::Storm { .. } | Self::Cold { .. } | Self::Walk { .. } => Duration::ZERO,
+        }
+    }
+
     /// How many clients it takes.
     pub(crate) fn clients(self) -> usize {
         match self {
             Self::Steady { clients, .. }
+            | Self::Besieged { clients, .. }
             | Self::Burst { clients, .. }
             | Self::Storm { clients, .. }
             | Self::Cold { clients } => clients,
@@ -76,6 +96,8 @@ pub(crate) struct Outcome {
     pub(crate) seconds: f64,
     /// What a cold client is sent.
     pub(crate) bytes: Option<u64>,
+    /// Of a long row.
+    pub(crate) minutes: Vec<Minute>,
     /// Frames that all clients were sent, and their answers to them, edits included.
     pub(crate) frames: (u64, u64),
     /// Clients that agreed with the server to be sparing.
@@ -89,6 +111,8 @@ pub(crate) trait Gauge {
     fn begin(&self);
     /// It ended.
     fn end(&self);
+    /// The server's memory now.
+    fn resident_bytes(&self) -> f64;
 }
 
 /// Plays a load on places that share its clients. `life` tells the changes of this row from others' on the same data.
@@ -118,7 +142,11 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         for number in 0..clients {
             let slots = match load {
                 Load::Walk { .. } => place.base.phones.clone(),
-                Load::Steady { .. } | Load::Burst { .. } | Load::Storm { .. } | Load::Cold { .. } => {
+                Load::Steady { .. }
+                | Load::Besieged { .. }
+                | Load::Burst { .. }
+                | Load::Storm { .. }
+                | Load::Cold { .. } => {
                     place.base.fields.iter().skip(number).step_by(clients).cloned().collect()
                 }
             };
@@ -134,6 +162,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         gauge.begin();
     }
     let mut running = JoinSet::new();
+    let mut besiegers = JoinSet::new();
     let mut began = Instant::now();
     let worlds: Vec<Rc<World>> = all.iter().map(|(_, _, client)| Rc::clone(&client.world)).collect();
     for world in &worlds {
@@ -149,14 +178,25 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
             tally.late();
         }
         tally.forget_frames();
+        if matches!(load, Load::Besieged { .. }) {
+            besiegers = attack::begin(&places[0].door, &places[0].tokens).await;
+        }
         gauge.begin();
         began = Instant::now();
         start.send_replace(Some(began));
     }
-    // An error means that the row is cut off.
-    drop(timeout_at(began + CUT_OFF, tally.until_all_seen()).await);
+    let mut minutes = Vec::new();
+    let seen = async {
+        // An error means that the row is cut off.
+        drop(timeout_at(began + CUT_OFF.max(load.lasts() + GRACE), tally.until_all_seen()).await);
+    };
+    tokio::select! {
+        () = seen => {}
+        () = minutes::watch(began, &tally, || gauge.resident_bytes(), &mut minutes), if load.lasts() >= minutes::LONG => {}
+    }
     gauge.end();
     let failures = tally.failures();
+    besiegers.abort_all();
     running.abort_all();
     while running.join_next().await.is_some() {}
     let (complete, last) = tally.complete();
@@ -164,14 +204,16 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     let seconds = last.duration_since(began).as_secs_f64();
     let times = tally.times.borrow().clone();
     let (expected, frames, sparing) = (tally.expected, tally.frames(), tally.sparing());
-    Ok(Outcome { times, expected, complete, seconds, bytes: None, frames, sparing, failures })
+    Ok(Outcome { times, expected, complete, seconds, bytes: None, minutes, frames, sparing, failures })
 }
 
 /// Edits of all clients together.
 fn total(load: Load) -> u64 {
     let count = |clients: usize| u64::try_from(clients).expect("few clients");
     match load {
-        Load::Steady { clients, seconds } => count(clients) * u64::from(seconds),
+        Load::Steady { clients, seconds } | Load::Besieged { clients, seconds } => {
+            count(clients) * u64::from(seconds)
+        }
         Load::Burst { clients, edits } => count(clients) * u64::from(each(edits, clients)),
         Load::Storm { clients, edits } => count(clients) * u64::from(edits),
         Load::Walk { edits, .. } => edits.into(),
@@ -185,7 +227,7 @@ fn each(edits: u32, clients: usize) -> u32 {
 
 fn part(load: Load, number: usize, of_all: usize) -> Part {
     match load {
-        Load::Steady { clients, seconds } => {
+        Load::Steady { clients, seconds } | Load::Besieged { clients, seconds } => {
             let offset = Duration::from_secs_f64(of_all as f64 / clients as f64);
             Part::Steady { offset, edits: seconds }
         }
@@ -222,38 +264,6 @@ async fn cold(place: &Place, clients: usize, gauge: &dyn Gauge) -> Result<Outcom
     let seconds = began.elapsed().as_secs_f64();
     let expected = u64::try_from(clients).expect("few clients");
     let (bytes, frames, sparing, failures) = (Some(bytes), (0, 0), 0, Vec::new());
-    Ok(Outcome { times, expected, complete, seconds, bytes, frames, sparing, failures })
-}
-
-/// Asks for the document as a stock client that has nothing; gives the server's heads, what came, and its bytes.
-async fn fetch(
-    door: &Door,
-    token: Option<&str>,
-    peer: String,
-) -> Result<(Vec<ChangeHash>, Vec<Vec<u8>>, u64), String> {
-    let mut line = Line::open(door, token, peer).await?;
-    let (mut doc, mut state, mut sent) = (Automerge::new(), State::new(), 0);
-    let first = doc.generate_sync_message(&mut state).expect("the first message is always due");
-    line.request(first.encode());
-    loop {
-        let mut heard = Vec::new();
-        line.step(&mut heard).await?;
-        for bytes in heard {
-            let frame = Frame::read(&bytes).ok_or("a frame that cannot be read")?;
-            if !matches!(frame.kind, b"sync" | b"request") {
-                continue;
-            }
-            sent += u64::try_from(bytes.len()).expect("a length");
-            let message = Sync::read(frame.data).ok_or("a sync message that cannot be read")?;
-            if !message.chunks.is_empty() {
-                let heads = message.heads.chunks_exact(32).filter_map(|it| ChangeHash::try_from(it).ok());
-                return Ok((heads.collect(), message.chunks.iter().map(|it| it.to_vec()).collect(), sent));
-            }
-            let message = Message::decode(frame.data).map_err(|error| error.to_string())?;
-            doc.receive_sync_message(&mut state, message).map_err(|error| error.to_string())?;
-            if let Some(answer) = doc.generate_sync_message(&mut state) {
-                line.say(&answer.encode());
-            }
-        }
-    }
+    let minutes = Vec::new();
+    Ok(Outcome { times, expected, complete, seconds, bytes, minutes, frames, sparing, failures })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::drive::{Load, Outcome};
+use crate::minutes;
 use crate::servers::{Besides, Usage};
 
 /// What one run gave. Times that too few reached are missing.
@@ -24,7 +25,9 @@ pub(crate) struct Figures {
 impl Figures {
     /// The figures of a row; `besides` is what was seen before it began.
     pub(crate) fn new(load: Load, outcome: &Outcome, usage: Usage, mut besides: Besides) -> Self {
-        let Outcome { times, expected, complete, seconds, bytes, frames, sparing, failures } = outcome;
+        let Outcome { times, expected, complete, seconds, bytes, minutes, frames, sparing, failures } =
+            outcome;
+        besides.extend(minutes::compared(minutes));
         let counted = if bytes.is_some() { *complete } else { times.count() };
         let is_done = counted >= *expected && *expected > 0;
         if let Some(bytes) = bytes {
@@ -62,7 +65,9 @@ impl Figures {
         match load {
             Load::Burst { .. } => shorter(other.edits_a_second, self.edits_a_second),
             Load::Storm { .. } => shorter(self.done_seconds, other.done_seconds),
-            Load::Steady { .. } | Load::Cold { .. } | Load::Walk { .. } => shorter(self.p50_ms, other.p50_ms),
+            Load::Steady { .. } | Load::Besieged { .. } | Load::Cold { .. } | Load::Walk { .. } => {
+                shorter(self.p50_ms, other.p50_ms)
+            }
         }
     }
 

@@ -9,8 +9,9 @@
 //!
 //! 1. [`rows`]: the rows as data. 2. [`fixture`], [`base`]: what stands there before, and what clients know of it.
 //! 3. [`servers`]: the servers, started and watched. 4. [`drive`], [`client`], [`thin`], [`graph`], [`socket`],
-//!    [`wire`]: the load; a client's hand; its mind, automerge's sync state machine without a document; the changes
-//!    of all; frames. 5. [`tally`], [`times`], [`machine`], [`figures`], [`table`], [`report`]: counting and showing.
+//!    [`wire`], [`cold`], [`attack`]: the load; a client's hand; its mind, automerge's sync state machine without a
+//!    document; the changes of all; frames; clients with nothing; callers of ill will. 5. [`tally`], [`times`],
+//!    [`minutes`], [`machine`], [`figures`], [`table`], [`report`]: counting and showing.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,13 +20,16 @@
     reason = "a benchmark may stop at the first thing that is odd, and its counts are small"
 )]
 
+mod attack;
 mod base;
 mod client;
+mod cold;
 mod drive;
 mod figures;
 mod fixture;
 mod graph;
 mod machine;
+mod minutes;
 mod report;
 mod rows;
 mod servers;
@@ -137,7 +141,7 @@ fn measure(
         Who::Samod => alone(rust::serve(made, &folder, bound)?),
         Who::AutomergeRepo => alone(npm::automerge_repo(made, &folder, bound)?),
         Who::Portrea | Who::PortreaSparing | Who::Hocuspocus | Who::HocuspocusFile => {
-            let clients = (row.load.clients(), who == Who::PortreaSparing);
+            let clients = (row.load.clients() + row.load.intruders(), who == Who::PortreaSparing);
             ours::serve(made, &folder, clients, bound)?
         }
     };
@@ -146,9 +150,11 @@ fn measure(
     // What a start takes, and what a server without documents needs, is shown where it is the point.
     let is_shown = |name: &&str| match row.load {
         Load::Walk { .. } => *name != "ready ms",
-        Load::Steady { .. } | Load::Burst { .. } | Load::Storm { .. } | Load::Cold { .. } => {
-            made.territories.len() > 1
-        }
+        Load::Steady { .. }
+        | Load::Besieged { .. }
+        | Load::Burst { .. }
+        | Load::Storm { .. }
+        | Load::Cold { .. } => made.territories.len() > 1,
     };
     let besides = besides.into_iter().filter(|(name, _)| is_shown(name)).collect();
     Ok(Figures::new(row.load, &outcome, meter.usage(), besides))

@@ -54,10 +54,13 @@ const COLD: Load = Load::Cold { clients: 20 };
 const HISTORY: Fixture = Fixture { structures: 1_000, edits: 100_000, territories: 1 };
 const MANY: Fixture = Fixture { structures: 100, edits: 0, territories: 1_000 };
 const WALK: Load = Load::Walk { edits: 20_000, listeners: 1 };
+/// Played only when it is asked for by name.
+const ENDURANCE: &str = "endurance";
+const HALF_AN_HOUR: Load = Load::Steady { clients: 100, seconds: 1_800 };
 const UNTOUCHED: Fixture = Fixture { structures: 20_000, edits: 0, territories: 1 };
 
 /// All rows, in the order of the table.
-pub(crate) const ROWS: [Row; 18] = [
+pub(crate) const ROWS: [Row; 20] = [
     row("steady-20", "20 clients, one edit a second each", directory(1_000), steady(20), EVERYBODY),
     row("steady-100", "100 clients", directory(1_000), steady(100), EVERYBODY),
     row("steady-400", "400 clients", directory(1_000), steady(400), EVERYBODY),
@@ -71,6 +74,13 @@ pub(crate) const ROWS: [Row; 18] = [
         directory(1_000),
         Load::Storm { clients: 200, edits: 20 },
         EVERYBODY,
+    ),
+    row(
+        "hostile",
+        "100 clients, among 10,000 half-open lines and 20 intruders",
+        directory(1_000),
+        Load::Besieged { clients: 100, seconds: 10 },
+        &[Who::PortreaSparing],
     ),
     row("5000-steady", "5,000 structures: 100 clients", directory(5_000), steady(100), ALONE),
     row("5000-burst", "5,000: 2,000 edits of 100 clients", directory(5_000), burst(100), ALONE),
@@ -88,12 +98,16 @@ pub(crate) const ROWS: [Row; 18] = [
         STOCK,
     ),
     row("walk", "20,000 structures, each edited once in the order of creation", UNTOUCHED, WALK, STOCK),
+    row(ENDURANCE, "100 clients for half an hour", directory(1_000), HALF_AN_HOUR, &[Who::PortreaSparing]),
 ];
 
-/// The rows that were asked for: all, or those whose name begins with one of the words.
+/// The rows that were asked for: all but the long one, or those whose name begins with one of the words.
 pub(crate) fn chosen(words: &str, quick: bool) -> Vec<Row> {
     let words: Vec<&str> = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-    let wanted = |row: &Row| words.is_empty() || words.iter().any(|word| row.name.starts_with(word));
+    let wanted = |row: &Row| match words.as_slice() {
+        [] => row.name != ENDURANCE,
+        words => words.iter().any(|word| row.name.starts_with(word)),
+    };
     ROWS.into_iter().filter(wanted).map(|row| if quick { shortened(row) } else { row }).collect()
 }
 
@@ -110,6 +124,7 @@ pub(crate) fn peers(words: &str) -> Vec<Who> {
 fn shortened(row: Row) -> Row {
     let load = match row.load {
         Load::Steady { clients, .. } => Load::Steady { clients, seconds: 3 },
+        Load::Besieged { clients, .. } => Load::Besieged { clients, seconds: 3 },
         Load::Burst { clients, .. } => Load::Burst { clients, edits: 800 },
         Load::Storm { clients, .. } => Load::Storm { clients: clients / 4, edits: 20 },
         Load::Cold { .. } => Load::Cold { clients: 3 },

@@ -147,6 +147,9 @@ pub(crate) struct NoGauge;
 impl Gauge for NoGauge {
     fn begin(&self) {}
     fn end(&self) {}
+    fn resident_bytes(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a server and its driver used between the beginning and the end of a row.
@@ -183,6 +186,10 @@ impl Meter {
 }
 
 impl Gauge for Meter {
+    fn resident_bytes(&self) -> f64 {
+        machine::resident_bytes(self.server)
+    }
+
     fn begin(&self) {
         machine::forget_peak(self.server);
         let now = Some(Instant::now());

@@ -98,6 +98,11 @@ impl Line {
         self.out.push_back(codec::encode_sync(&self.peer, &self.server, &self.document, data).into());
     }
 
+    /// Puts bytes on the way that need be no frame.
+    pub(crate) fn say_raw(&mut self, bytes: Bytes) {
+        self.out.push_back(bytes);
+    }
+
     /// Asks for the document, having nothing of it.
     pub(crate) fn request(&mut self, data: Vec<u8>) {
         let (sender, target) = (self.peer.as_str().into(), self.server.as_str().into());

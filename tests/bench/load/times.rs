@@ -21,6 +21,13 @@ impl Times {
         self.count += count;
     }
 
+    /// What was counted since these were.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let before = |bucket: usize| earlier.buckets.get(bucket).copied().unwrap_or_default();
+        let buckets = self.buckets.iter().enumerate().map(|(bucket, count)| count - before(bucket)).collect();
+        Self { buckets, count: self.count - earlier.count }
+    }
+
     /// How many were counted.
     pub(crate) fn count(&self) -> u64 {
         self.count

@@ -111,7 +111,7 @@ pub(crate) fn play<G: Gauge>(
         Load::Burst { clients, edits } => json!({ "kind": "burst", "clients": clients, "edits": edits }),
         Load::Storm { clients, edits } => json!({ "kind": "storm", "clients": clients, "edits": edits }),
         Load::Cold { clients } => json!({ "kind": "cold", "clients": clients }),
-        Load::Walk { .. } => return Err("not a load for others".to_owned()),
+        Load::Walk { .. } | Load::Besieged { .. } => return Err("not a load for others".to_owned()),
     };
     let cut_off = u64::try_from(CUT_OFF.as_millis()).expect("seconds");
     let words = json!({ "port": server.address.port(), "state": state(made), "load": load, "window": WINDOW, "cutOffMs": cut_off });
@@ -154,6 +154,7 @@ fn read(said: &Json) -> Result<Outcome, String> {
         complete: number("complete")?,
         seconds: said["seconds"].as_f64().unwrap_or(CUT_OFF.as_secs_f64()),
         bytes: Some(number("bytes")?).filter(|bytes| *bytes > 0),
+        minutes: Vec::new(),
         frames: (number("heard")?, number("sent")?),
         sparing: 0,
         failures,
