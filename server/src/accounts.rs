@@ -1,9 +1,10 @@
 //! Invitations, sessions and tickets as the running server knows them: kept in the store, held in memory.
 //!
 //! Reads are answered from memory; every write is durable before it counts. Whoever lives on a session is woken when
-//! one ends: see [`standing`].
+//! one ends: see [`hold`].
 
-pub mod standing;
+pub mod hold;
+mod people;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -12,6 +13,7 @@ use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
 use tokio::sync::{Mutex, watch};
 
+use crate::access::people::Barred;
 use crate::access::{Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
 use crate::clock;
 use crate::commit::Committer;
@@ -23,6 +25,9 @@ pub enum AccountError {
     /// Somebody is not let in.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// An order about somebody is not followed.
+    #[error(transparent)]
+    Barred(#[from] Barred),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -175,30 +180,14 @@ impl Accounts {
     /// Ends a session and its tickets, and whatever lives on it.
     pub async fn sign_out(&self, key: Hash) -> Result<(), StoreError> {
         let _writing = self.writing.lock().await;
-        let dying: Vec<Hash> = self.read(|known| {
-            let dies = |(hash, credential): (&Hash, &Credential)| {
-                let with = matches!(credential, Credential::Ticket { session, .. } if *session == key);
-                (with || *hash == key).then_some(*hash)
-            };
-            known.credentials.iter().filter_map(dies).collect()
-        });
+        let mut dying = self.read(|known| people::tickets(known, &[key]));
+        dying.push(key);
         self.committer
             .put(dying.iter().map(|hash| row::<Credential>(Table::Session, *hash, None)).collect())
             .await?;
         self.write(|known| known.credentials.retain(|hash, _| !dying.contains(hash)));
         self.turns.send_replace(());
         Ok(())
-    }
-
-    /// The signed-in devices of a territory.
-    pub fn sessions(&self, territory: TerritoryId) -> Vec<Session> {
-        self.read(|known| {
-            let sessions = known.credentials.values().filter_map(|credential| match credential {
-                Credential::Session(session) if session.territory == territory => Some(session.clone()),
-                Credential::Session(_) | Credential::Ticket { .. } => None,
-            });
-            sessions.collect()
-        })
     }
 
     fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {

@@ -24,7 +24,7 @@ use tracing::Instrument;
 use self::answers::Answers;
 use self::wire::Wire;
 use crate::access::Session;
-use crate::accounts::standing::Standing;
+use crate::accounts::hold::Hold;
 use crate::keeper::{Keeper, Listened, Outgoing, Told};
 use crate::meters;
 use crate::state::State;
@@ -32,13 +32,7 @@ use crate::state::State;
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
 
 /// Serves one connection until it ends.
-pub async fn serve(
-    state: Arc<State>,
-    socket: WebSocket,
-    session: Session,
-    mut standing: Standing,
-    keeper: Keeper,
-) {
+pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut hold: Hold, keeper: Keeper) {
     let id = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
     let span = tracing::info_span!("session", id, device = %session.device);
     meters::connected();
@@ -46,7 +40,7 @@ pub async fn serve(
         let (sink, mut stream) = socket.split();
         let silence = Duration::from_millis(state.settings.silence_ms);
         let mut wire = Wire::new(sink, state.peer.clone(), session.territory, silence);
-        let end = match greet(&state, &mut standing, &mut wire, &mut stream).await {
+        let end = match greet(&state, &mut hold, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);
                 // Names are chosen by clients: under another sign-in the same name is another peer.
@@ -61,7 +55,7 @@ pub async fn serve(
                 let live = Live {
                     state: &state,
                     keeper: &keeper,
-                    standing,
+                    hold,
                     peer: peer.clone(),
                     storage: metadata.storage,
                     listened: keeper.listened(),
@@ -101,7 +95,7 @@ type Incoming = futures_util::stream::SplitStream<WebSocket>;
 /// The first frame must be `join`, in time, in a version we speak.
 async fn greet(
     state: &State,
-    standing: &mut Standing,
+    hold: &mut Hold,
     wire: &mut Wire,
     stream: &mut Incoming,
 ) -> Result<Metadata, End> {
@@ -110,7 +104,7 @@ async fn greet(
     let bytes = loop {
         let heard = tokio::select! {
             heard = tokio::time::timeout(silence, stream.next()) => heard,
-            refusal = standing.ended(&state.accounts) => return Err(End::Refused(refusal)),
+            refusal = hold.ended(&state.accounts) => return Err(End::Refused(refusal)),
             _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
         };
         match heard {
@@ -150,7 +144,7 @@ fn broken(error: &axum::Error) -> End {
 struct Live<'a> {
     state: &'a State,
     keeper: &'a Keeper,
-    standing: Standing,
+    hold: Hold,
     peer: PeerId,
     storage: Option<StorageId>,
     /// Storages that somebody wants to hear of.
@@ -202,7 +196,7 @@ impl Live<'_> {
                 () = next_ping.as_mut() => {
                     let next = next_ping.deadline() + ping;
                     next_ping.as_mut().reset(next);
-                    if let Some(refusal) = self.standing.over(&self.state.accounts) {
+                    if let Some(refusal) = self.hold.over(&self.state.accounts) {
                         Err(End::Refused(refusal))
                     } else if heard.elapsed() > silence {
                         Err(End::Refused(Refusal::Silent))
@@ -214,7 +208,7 @@ impl Live<'_> {
                 Ok(()) = self.listened.changed() => {
                     if self.is_listened() { self.pass_on().await } else { Ok(()) }
                 }
-                refusal = self.standing.ended(&self.state.accounts) => Err(End::Refused(refusal)),
+                refusal = self.hold.ended(&self.state.accounts) => Err(End::Refused(refusal)),
                 // It changes once, and an error means that the server's state is gone.
                 _ = stopping.changed() => Err(End::Refused(Refusal::Stopping)),
             };
@@ -226,7 +220,7 @@ impl Live<'_> {
 
     async fn frame(&mut self, wire: &mut Wire, bytes: &[u8]) -> Result<(), End> {
         meters::frame_in();
-        if let Some(refusal) = self.standing.turned(&self.state.accounts) {
+        if let Some(refusal) = self.hold.turned(&self.state.accounts) {
             return Err(End::Refused(refusal));
         }
         let frame = codec::decode(bytes).map_err(|_| End::Refused(Refusal::Malformed))?;
@@ -267,7 +261,7 @@ impl Live<'_> {
 
     /// Passes on what the territory says to the peer, unless the session ended meanwhile.
     async fn reply(&mut self, wire: &mut Wire, reply: &Reply) -> Result<(), End> {
-        if let Some(refusal) = self.standing.turned(&self.state.accounts) {
+        if let Some(refusal) = self.hold.turned(&self.state.accounts) {
             return Err(End::Refused(refusal));
         }
         match reply {

@@ -45,6 +45,9 @@ const CLOSED: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/feed"),
     ("GET", "/territories/{id}/contributors"),
+    ("PATCH", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -54,6 +57,9 @@ const CLOSED: &[(&str, &str)] = &[
 const REFERENTS: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/contributors"),
+    ("PATCH", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -65,6 +71,8 @@ fn filled(path: &str, territory: &str) -> String {
     path.replace("{id}", territory)
         .replace("{structure}", &nil)
         .replace("{invitation}", &nil)
+        .replace("{contributor}", &nil)
+        .replace("{device}", &nil)
         .replace("{commune}", "35184")
         .replace("{token}", "token")
 }

@@ -23,7 +23,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
-use crate::accounts::standing::Standing;
+use crate::accounts::hold::Hold;
 use crate::commit::Committer;
 use crate::keeper::Keeper;
 use crate::state::State;
@@ -70,7 +70,7 @@ pub async fn feed(
     }
     let follow = Follow {
         state: Arc::clone(&state),
-        standing: state.accounts.standing(signed_in.key, signed_in.session.role),
+        hold: state.accounts.hold(signed_in.key, signed_in.session.role),
         committer,
         id,
         live: keeper.feed(),
@@ -108,7 +108,7 @@ fn until<S: Stream>(mut stop: tokio::sync::watch::Receiver<bool>, events: S) -> 
 /// One reader's place in the feed.
 struct Follow {
     state: Arc<State>,
-    standing: Standing,
+    hold: Hold,
     committer: Committer,
     id: TerritoryId,
     keeper: Keeper,
@@ -135,7 +135,7 @@ impl Follow {
             let live = tokio::select! {
                 live = self.live.recv() => live,
                 () = self.keeper.wait_ended() => Err(RecvError::Closed),
-                _ = self.standing.ended(&self.state.accounts) => return None,
+                _ = self.hold.ended(&self.state.accounts) => return None,
             };
             match live {
                 Ok(row) if row.seq <= self.after => {}
@@ -152,7 +152,7 @@ impl Follow {
 
     /// A row as an event; the stream ends with its session.
     fn event(mut self, row: &FeedRow) -> Option<(Result<Event, Infallible>, Self)> {
-        if self.standing.over(&self.state.accounts).is_some() {
+        if self.hold.over(&self.state.accounts).is_some() {
             return None;
         }
         self.after = row.seq;

@@ -1,6 +1,6 @@
 //! Whether a session still stands as it did when somebody looked it up.
 //!
-//! A connection and a stream outlive the question who they are: they hold a [`Standing`], are woken when an account
+//! A connection and a stream outlive the question who they are: they hold a [`Hold`], are woken when an account
 //! changes, and end at once when it was theirs. Nothing is taken from them, nor sent to them, after that.
 
 use portrea_protocol::people::Role;
@@ -12,7 +12,7 @@ use crate::access::Hash;
 
 /// What lives on a session.
 #[derive(Debug)]
-pub struct Standing {
+pub struct Hold {
     key: Hash,
     role: Role,
     turns: watch::Receiver<()>,
@@ -20,14 +20,14 @@ pub struct Standing {
 
 impl Accounts {
     /// What a session is held by that was just looked up: what changed since then is seen too.
-    pub fn standing(&self, key: Hash, role: Role) -> Standing {
+    pub fn hold(&self, key: Hash, role: Role) -> Hold {
         let mut turns = self.turns.subscribe();
         turns.mark_changed();
-        Standing { key, role, turns }
+        Hold { key, role, turns }
     }
 }
 
-impl Standing {
+impl Hold {
     /// Why it is over, if it is.
     pub fn over(&self, accounts: &Accounts) -> Option<Refusal> {
         match accounts.read(|known| live(known, self.key)) {
