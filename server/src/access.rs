@@ -3,6 +3,9 @@
 //! Secrets are 256 random bits, shown once and stored as their SHA-256: whoever reads the store cannot sign in. What
 //! is looked up by its hash needs no comparison in constant time.
 
+pub mod act;
+pub mod people;
+
 use std::fmt;
 
 use base64::Engine;
@@ -93,6 +96,9 @@ pub struct Session {
     pub created_at: UnixMillis,
     /// Until when.
     pub expires_at: UnixMillis,
+    /// The invitation that let it in; `None` where that was not kept.
+    #[serde(default)]
+    pub invitation: Option<InvitationId>,
 }
 
 impl Session {
@@ -167,6 +173,7 @@ pub fn accept(
         territory: invitation.territory,
         created_at: now,
         expires_at: now.plus(session_ms),
+        invitation: Some(invitation.id),
     };
     Ok((Invitation { uses_left, ..invitation.clone() }, session))
 }

@@ -1,14 +1,19 @@
 //! Invitations, sessions and tickets as the running server knows them: kept in the store, held in memory.
 //!
-//! Reads are answered from memory; every write is durable before it counts.
+//! Reads are answered from memory; every write is durable before it counts. Whoever lives on a session is woken when
+//! one ends: see [`hold`].
+
+pub mod hold;
+mod people;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
+use crate::access::people::Barred;
 use crate::access::{Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
 use crate::clock;
 use crate::commit::Committer;
@@ -20,6 +25,9 @@ pub enum AccountError {
     /// Somebody is not let in.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// An order about somebody is not followed.
+    #[error(transparent)]
+    Barred(#[from] Barred),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -38,6 +46,8 @@ pub struct Accounts {
     session_ms: i64,
     // One writer at a time, so that an invitation for one device never lets in two.
     writing: Mutex<()>,
+    // Wakes whoever lives on a session when one ended or changed.
+    turns: watch::Sender<()>,
 }
 
 impl Accounts {
@@ -56,7 +66,8 @@ impl Accounts {
                 known.credentials.insert(hash(&key)?, credential);
             }
         }
-        Ok(Self { known: RwLock::new(known), committer, session_ms, writing: Mutex::new(()) })
+        let (turns, _) = watch::channel(());
+        Ok(Self { known: RwLock::new(known), committer, session_ms, writing: Mutex::new(()), turns })
     }
 
     /// Makes an invitation; the secret is shown this once.
@@ -157,11 +168,6 @@ impl Accounts {
         })
     }
 
-    /// Whether a session still stands.
-    pub fn is_signed_in(&self, key: Hash) -> bool {
-        self.read(|known| live(known, key).is_some())
-    }
-
     /// Makes a ticket for the websocket; the secret is shown this once.
     pub async fn ticket(&self, session: Hash) -> Result<Secret, StoreError> {
         let secret = Secret::new(clock::random());
@@ -171,32 +177,17 @@ impl Accounts {
         Ok(secret)
     }
 
-    /// Ends a session and its tickets.
+    /// Ends a session and its tickets, and whatever lives on it.
     pub async fn sign_out(&self, key: Hash) -> Result<(), StoreError> {
         let _writing = self.writing.lock().await;
-        let dying: Vec<Hash> = self.read(|known| {
-            let dies = |(hash, credential): (&Hash, &Credential)| {
-                let with = matches!(credential, Credential::Ticket { session, .. } if *session == key);
-                (with || *hash == key).then_some(*hash)
-            };
-            known.credentials.iter().filter_map(dies).collect()
-        });
+        let mut dying = self.read(|known| people::tickets(known, &[key]));
+        dying.push(key);
         self.committer
             .put(dying.iter().map(|hash| row::<Credential>(Table::Session, *hash, None)).collect())
             .await?;
         self.write(|known| known.credentials.retain(|hash, _| !dying.contains(hash)));
+        self.turns.send_replace(());
         Ok(())
-    }
-
-    /// The signed-in devices of a territory.
-    pub fn sessions(&self, territory: TerritoryId) -> Vec<Session> {
-        self.read(|known| {
-            let sessions = known.credentials.values().filter_map(|credential| match credential {
-                Credential::Session(session) if session.territory == territory => Some(session.clone()),
-                Credential::Session(_) | Credential::Ticket { .. } => None,
-            });
-            sessions.collect()
-        })
     }
 
     fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
@@ -228,3 +219,6 @@ fn read<T: serde::de::DeserializeOwned>(value: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(value)
         .map_err(|error| StoreError::Damaged(format!("an account cannot be read: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

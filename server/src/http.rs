@@ -8,6 +8,7 @@ pub mod invitations;
 mod lines;
 pub mod operators;
 pub mod pages;
+pub mod people;
 pub mod problem;
 pub mod resources;
 pub mod sync;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, patch, post};
 use tokio::net::TcpListener;
 
 use crate::state::State;
@@ -31,7 +32,7 @@ pub fn router(state: Arc<State>) -> Router {
     let api = Router::new()
         .route("/invitations/accept", post(invitations::accept))
         .route("/me", get(auth::me))
-        .route("/session", axum::routing::delete(auth::sign_out))
+        .route("/session", delete(auth::sign_out))
         .route("/sync-tickets", post(auth::ticket))
         .route("/territories/{id}", get(territories::show))
         .route("/territories/{id}/authors", get(territories::authors))
@@ -46,9 +47,11 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
         .route("/territories/{id}/needs", axum::routing::put(territories::needs))
         .route("/territories/{id}/feed", get(feed::feed))
-        .route("/territories/{id}/contributors", get(invitations::contributors))
+        .route("/territories/{id}/contributors", get(people::list))
+        .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))
+        .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
-        .route("/territories/{id}/invitations/{invitation}", axum::routing::delete(invitations::revoke))
+        .route("/territories/{id}/invitations/{invitation}", delete(invitations::revoke))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::not_offered);
     Router::new()
@@ -69,6 +72,14 @@ pub fn router(state: Arc<State>) -> Router {
         .layer(middleware::from_fn(pages::secure_headers))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(state)
+}
+
+/// Runs work to its end, whether or not who asked still listens.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(failure) => std::panic::resume_unwind(failure.into_panic()),
+    }
 }
 
 /// Serves until the server stops.

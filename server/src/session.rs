@@ -24,7 +24,8 @@ use tracing::Instrument;
 
 use self::answers::Answers;
 use self::wire::Wire;
-use crate::access::{Hash, Session};
+use crate::access::Session;
+use crate::accounts::hold::Hold;
 use crate::keeper::{Keeper, Listened, Outgoing, Told};
 use crate::meters;
 use crate::state::State;
@@ -32,7 +33,7 @@ use crate::state::State;
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
 
 /// Serves one connection until it ends.
-pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Session, keeper: Keeper) {
+pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut hold: Hold, keeper: Keeper) {
     let id = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
     let span = tracing::info_span!("session", id, device = %session.device);
     meters::connected();
@@ -40,7 +41,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
         let (sink, mut stream) = socket.split();
         let silence = Duration::from_millis(state.settings.silence_ms);
         let mut wire = Wire::new(sink, state.peer.clone(), session.territory, silence);
-        let end = match greet(&state, session.device, &mut wire, &mut stream).await {
+        let end = match greet(&state, session.device, &mut hold, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);
                 // Names are chosen by clients: under another sign-in the same name is another peer.
@@ -55,7 +56,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, key: Hash, session: Ses
                 let live = Live {
                     state: &state,
                     keeper: &keeper,
-                    key,
+                    hold,
                     peer: peer.clone(),
                     storage: metadata.storage,
                     listened: keeper.listened(),
@@ -99,6 +100,7 @@ type Incoming = futures_util::stream::SplitStream<WebSocket>;
 async fn greet(
     state: &State,
     device: DeviceId,
+    hold: &mut Hold,
     wire: &mut Wire,
     stream: &mut Incoming,
 ) -> Result<Metadata, End> {
@@ -107,12 +109,14 @@ async fn greet(
     if let Some(until) = state.patience.until(device, Instant::now()) {
         tokio::select! {
             () = sleep_until(until) => {}
+            refusal = hold.ended(&state.accounts) => return Err(End::Refused(refusal)),
             _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
         }
     }
     let bytes = loop {
         let heard = tokio::select! {
             heard = tokio::time::timeout(silence, stream.next()) => heard,
+            refusal = hold.ended(&state.accounts) => return Err(End::Refused(refusal)),
             _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
         };
         match heard {
@@ -152,7 +156,7 @@ fn broken(error: &axum::Error) -> End {
 struct Live<'a> {
     state: &'a State,
     keeper: &'a Keeper,
-    key: Hash,
+    hold: Hold,
     peer: PeerId,
     storage: Option<StorageId>,
     /// Storages that somebody wants to hear of.
@@ -188,14 +192,7 @@ impl Live<'_> {
                 out = outgoing.recv() => {
                     full |= outgoing.len() + 1 >= outgoing.max_capacity();
                     let step = match out {
-                        Some(Outgoing::Reply(reply)) => {
-                            match &reply {
-                                Reply::News(message) => self.answers.news(message),
-                                Reply::Sync(_) => self.answers.alone(),
-                                Reply::Heads(_) | Reply::Presence(_) => {}
-                            }
-                            wire.reply(&reply).await
-                        }
+                        Some(Outgoing::Reply(reply)) => self.reply(wire, &reply).await,
                         Some(Outgoing::Refuse(refusal)) => Err(End::Refused(refusal)),
                         None => Err(End::Refused(self.keeper.why_ended().refusal())),
                     };
@@ -211,8 +208,8 @@ impl Live<'_> {
                 () = next_ping.as_mut() => {
                     let next = next_ping.deadline() + ping;
                     next_ping.as_mut().reset(next);
-                    if !self.state.accounts.is_signed_in(self.key) {
-                        Err(End::Refused(Refusal::SignedOut))
+                    if let Some(refusal) = self.hold.over(&self.state.accounts) {
+                        Err(End::Refused(refusal))
                     } else if heard.elapsed() > silence {
                         Err(End::Refused(Refusal::Silent))
                     } else {
@@ -223,6 +220,7 @@ impl Live<'_> {
                 Ok(()) = self.listened.changed() => {
                     if self.is_listened() { self.pass_on().await } else { Ok(()) }
                 }
+                refusal = self.hold.ended(&self.state.accounts) => Err(End::Refused(refusal)),
                 // It changes once, and an error means that the server's state is gone.
                 _ = stopping.changed() => Err(End::Refused(Refusal::Stopping)),
             };
@@ -234,6 +232,9 @@ impl Live<'_> {
 
     async fn frame(&mut self, wire: &mut Wire, bytes: &[u8]) -> Result<(), End> {
         meters::frame_in();
+        if let Some(refusal) = self.hold.turned(&self.state.accounts) {
+            return Err(End::Refused(refusal));
+        }
         let frame = codec::decode(bytes).map_err(|_| End::Refused(Refusal::Malformed))?;
         if frame.sender().is_some_and(|sender| *sender != wire.peer) {
             // Stock clients pass on the presence that they hear, also back to us, under its first sender's name.
@@ -269,6 +270,19 @@ impl Live<'_> {
             | Frame::Unknown { .. } => return Ok(()),
         };
         self.tell(input).await
+    }
+
+    /// Passes on what the territory says to the peer, unless the session ended meanwhile.
+    async fn reply(&mut self, wire: &mut Wire, reply: &Reply) -> Result<(), End> {
+        if let Some(refusal) = self.hold.turned(&self.state.accounts) {
+            return Err(End::Refused(refusal));
+        }
+        match reply {
+            Reply::News(message) => self.answers.news(message),
+            Reply::Sync(_) => self.answers.alone(),
+            Reply::Heads(_) | Reply::Presence(_) => {}
+        }
+        wire.reply(reply).await
     }
 
     /// Tells the territory the answer that was kept back, if there is one.

@@ -34,12 +34,14 @@ pub enum Table {
     Invitation = 4,
     /// Anything the server keeps once: its storage id, its secret.
     Server = 5,
+    /// Territory id and a number that grows → what was done about its people.
+    Act = 6,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 5] =
-        [Self::Territory, Self::Contributor, Self::Session, Self::Invitation, Self::Server];
+    pub const ALL: [Self; 6] =
+        [Self::Territory, Self::Contributor, Self::Session, Self::Invitation, Self::Server, Self::Act];
 }
 
 /// Something that was kept once and is not there, or not as it was. What a territory's log lost is in [`Kept::damaged`].

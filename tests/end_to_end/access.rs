@@ -45,6 +45,9 @@ const CLOSED: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/feed"),
     ("GET", "/territories/{id}/contributors"),
+    ("PATCH", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -54,6 +57,9 @@ const CLOSED: &[(&str, &str)] = &[
 const REFERENTS: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/contributors"),
+    ("PATCH", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}"),
+    ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -65,6 +71,8 @@ fn filled(path: &str, territory: &str) -> String {
     path.replace("{id}", territory)
         .replace("{structure}", &nil)
         .replace("{invitation}", &nil)
+        .replace("{contributor}", &nil)
+        .replace("{device}", &nil)
         .replace("{commune}", "35184")
         .replace("{token}", "token")
 }
@@ -267,10 +275,11 @@ async fn a_cookie_serves_our_own_pages_only() {
 }
 
 /// Goal: a ticket opens the websocket, again and again, and nothing else, until its session ends. Method: reconnects,
-/// the HTTP interface, sign-out.
+/// the HTTP interface, sign-out; pings are a day apart, so that only the sign-out can have closed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_is_for_the_websocket_and_dies_with_its_session() {
-    let mut live = Live::start_set(&[("PORTREA_PING_MS", "200")]);
+    let day = "86400000";
+    let mut live = Live::start_set(&[("PORTREA_PING_MS", day), ("PORTREA_SILENCE_MS", day)]);
     let territory = live.territory();
     let bruno = live.sign_in(Role::Contributor, "Bruno");
     let url = bruno.ticket_url();
@@ -294,14 +303,19 @@ async fn a_ticket_is_for_the_websocket_and_dies_with_its_session() {
 
     let mut socket = Socket::open(&format!("{sync}?ticket={ticket}"), &[], territory).await.unwrap();
     socket.greet("dying").await;
+    let mut unjoined = Socket::open(&format!("{sync}?ticket={ticket}"), &[], territory).await.unwrap();
+    let mut feed = amina.feed();
     let signed_out = amina.call("DELETE", "/session", &[], None);
     assert_eq!(signed_out.status, 204);
     assert!(signed_out.header("set-cookie").contains("Max-Age=0"));
-    let (said, code, _) = socket.end().await;
-    assert_eq!(
-        (said.as_str(), code),
-        (Refusal::SignedOut.to_string().as_str(), Refusal::SignedOut.close_code())
-    );
+    for socket in [&mut socket, &mut unjoined] {
+        let (said, code, _) = socket.end().await;
+        assert_eq!(
+            (said.as_str(), code),
+            (Refusal::SignedOut.to_string().as_str(), Refusal::SignedOut.close_code())
+        );
+    }
+    assert!(feed.rest().is_empty(), "the feed ends with its session");
     let again = Socket::open(&format!("{sync}?ticket={ticket}"), &[], territory).await;
     assert_eq!(again.err(), Some(401));
     assert_eq!(amina.call("GET", "/me", &[], None).problem(401), "not-signed-in");

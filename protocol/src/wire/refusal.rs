@@ -27,6 +27,8 @@ pub enum Refusal {
     TooManyPending,
     /// The session ended or was revoked.
     SignedOut,
+    /// The contributor's role is another one from now on; connect again.
+    RoleChanged,
     /// The peer was silent for too long.
     Silent,
     /// The peer joined again elsewhere.
@@ -52,6 +54,7 @@ impl Refusal {
             Self::SequenceReused => "sequence-reused",
             Self::TooManyPending => "too-many-pending",
             Self::SignedOut => "signed-out",
+            Self::RoleChanged => "role-changed",
             Self::Silent => "silent",
             Self::Replaced => "replaced",
             Self::Stopping => "stopping",
@@ -79,6 +82,7 @@ impl Refusal {
             Self::SignedOut => {
                 "this device is no longer signed in; ask for a new invitation, your edits stay on it"
             }
+            Self::RoleChanged => "your role was changed; connect again",
             Self::Silent => "nothing was heard for too long; connect again",
             Self::Replaced => "the same device connected again elsewhere",
             Self::Stopping => "the server is stopping; connect again in a moment",
@@ -122,6 +126,7 @@ impl Refusal {
             Self::SignedOut => 4001,
             Self::Silent => 4002,
             Self::Replaced => 4003,
+            Self::RoleChanged => 4004,
             Self::Stopping => 1012,
             Self::StoreFailed => 1013,
         }

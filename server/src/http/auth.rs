@@ -13,6 +13,7 @@ use portrea_protocol::people::Role;
 use serde_json::{Value as Json_, json};
 
 use super::problem::{Answer, Explain, Failure, Problem};
+use super::to_the_end;
 use crate::access::{Hash, Secret, Session};
 use crate::keeper::Keeper;
 use crate::state::State;
@@ -116,7 +117,8 @@ pub async fn same_origin(Shared(state): Shared<Arc<State>>, request: Request, ne
 
 /// `GET /me`.
 pub async fn me(signed_in: SignedIn) -> Json<Json_> {
-    let Session { device, contributor, name, role, territory, created_at, expires_at } = signed_in.session;
+    let Session { device, contributor, name, role, territory, created_at, expires_at, .. } =
+        signed_in.session;
     Json(json!({
         "contributor": contributor,
         "displayName": name,
@@ -131,7 +133,9 @@ pub async fn me(signed_in: SignedIn) -> Json<Json_> {
 
 /// `DELETE /session`.
 pub async fn sign_out(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
-    state.accounts.sign_out(signed_in.key).await.explain(&signed_in.headers)?;
+    let (shared, key) = (Arc::clone(&state), signed_in.key);
+    let done = to_the_end(async move { shared.accounts.sign_out(key).await }).await;
+    done.explain(&signed_in.headers)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&state, None))]).into_response())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A stream begins after `Last-Event-ID` (or `?after=`, a number or `now`; else at the first event), reads what is
 //! kept, then follows what becomes durable. A reader that falls behind reads from the store again: nothing is
-//! buffered for it.
+//! buffered for it. A stream ends with its session, at once.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
-use crate::access::Hash;
+use crate::accounts::hold::Hold;
 use crate::commit::Committer;
 use crate::keeper::Keeper;
 use crate::state::State;
@@ -70,7 +70,7 @@ pub async fn feed(
     }
     let follow = Follow {
         state: Arc::clone(&state),
-        key: signed_in.key,
+        hold: state.accounts.hold(signed_in.key, signed_in.session.role),
         committer,
         id,
         live: keeper.feed(),
@@ -108,7 +108,7 @@ fn until<S: Stream>(mut stop: tokio::sync::watch::Receiver<bool>, events: S) -> 
 /// One reader's place in the feed.
 struct Follow {
     state: Arc<State>,
-    key: Hash,
+    hold: Hold,
     committer: Committer,
     id: TerritoryId,
     keeper: Keeper,
@@ -135,6 +135,7 @@ impl Follow {
             let live = tokio::select! {
                 live = self.live.recv() => live,
                 () = self.keeper.wait_ended() => Err(RecvError::Closed),
+                _ = self.hold.ended(&self.state.accounts) => return None,
             };
             match live {
                 Ok(row) if row.seq <= self.after => {}
@@ -151,7 +152,7 @@ impl Follow {
 
     /// A row as an event; the stream ends with its session.
     fn event(mut self, row: &FeedRow) -> Option<(Result<Event, Infallible>, Self)> {
-        if !self.state.accounts.is_signed_in(self.key) {
+        if self.hold.over(&self.state.accounts).is_some() {
             return None;
         }
         self.after = row.seq;

@@ -1,4 +1,4 @@
-//! Invitations and the people they let in.
+//! Invitations, and letting people in by them.
 
 use std::sync::Arc;
 
@@ -118,33 +118,12 @@ pub async fn revoke(
     }
 }
 
-/// `GET /territories/{id}/contributors`.
-pub async fn contributors(
-    Shared(state): Shared<Arc<State>>,
-    Path(territory): Path<String>,
-    signed_in: SignedIn,
-) -> Answer<Json<Value>> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
-    let mut sessions = state.accounts.sessions(signed_in.session.territory);
-    sessions.sort_by_key(|session| (session.created_at, session.device));
-    let people = sessions.into_iter().map(|session| {
-        json!({
-            "contributor": session.contributor,
-            "displayName": session.name,
-            "role": session.role,
-            "device": session.device,
-            "signedInAt": session.created_at.to_rfc3339(),
-        })
-    });
-    Ok(Json(people.collect()))
-}
-
 fn shown(invitation: &Invitation) -> Value {
     json!({
         "id": invitation.id,
         "role": invitation.role,
         "usesLeft": invitation.uses_left,
+        "createdBy": invitation.created_by,
         "expiresAt": invitation.expires_at.to_rfc3339(),
         "createdAt": invitation.created_at.to_rfc3339(),
     })

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::access::Denied;
+use crate::access::people::Barred;
 use crate::accounts::AccountError;
 use crate::keeper::Ended;
 use crate::registry::RegistryError;
@@ -56,6 +57,12 @@ const INVITATION_USED_UP: Words = (
     "invitation-used-up",
     "Cette invitation a déjà servi. Demandez un nouveau lien à la personne référente.",
     "This invitation has been used up. Ask the référent·e for a new link.",
+);
+const LAST_REFERENT: Words = (
+    StatusCode::CONFLICT,
+    "last-referent",
+    "C’est la dernière personne référente du territoire. Nommez-en d’abord une autre.",
+    "This is the territory's last référent·e. Make somebody else one first.",
 );
 const BAD_NAME: Words = (
     StatusCode::UNPROCESSABLE_ENTITY,
@@ -125,6 +132,8 @@ pub enum Problem {
     InvitationExpired,
     /// The invitation is used up.
     InvitationUsedUp,
+    /// The territory would be without a référent·e.
+    LastReferent,
     /// The name cannot be taken.
     BadName,
     /// The request does not say what it must.
@@ -153,6 +162,7 @@ impl Problem {
             Self::NoInvitation => NO_INVITATION,
             Self::InvitationExpired => INVITATION_EXPIRED,
             Self::InvitationUsedUp => INVITATION_USED_UP,
+            Self::LastReferent => LAST_REFERENT,
             Self::BadName => BAD_NAME,
             Self::BadRequest(_) => BAD_REQUEST,
             Self::NotOffered => NOT_OFFERED,
@@ -252,6 +262,10 @@ impl From<AccountError> for Problem {
             AccountError::Denied(Denied::Expired) => Self::InvitationExpired,
             AccountError::Denied(Denied::UsedUp) => Self::InvitationUsedUp,
             AccountError::Denied(Denied::Name) => Self::BadName,
+            AccountError::Barred(Barred::Unknown) => Self::NotFound,
+            AccountError::Barred(Barred::LastReferent) => Self::LastReferent,
+            AccountError::Barred(Barred::SignedOut) => Self::NotSignedIn,
+            AccountError::Barred(Barred::NotReferent) => Self::NotAllowed,
             AccountError::Store(error) => error.into(),
         }
     }

@@ -40,6 +40,7 @@ pub async fn upgrade(
         None => shown(&headers).and_then(|secret| state.accounts.session(&secret)),
     };
     let (key, session) = found.ok_or_else(|| problem(Problem::NotSignedIn))?;
+    let hold = state.accounts.hold(key, session.role);
     let upgrade = upgrade.map_err(|_| problem(Problem::BadRequest("this address speaks websocket only")))?;
     let permit = Arc::clone(&state.connections).try_acquire_owned().map_err(|_| problem(Problem::TooMany))?;
     let keeper = state.registry.keeper(session.territory).await.explain(&headers)?;
@@ -48,7 +49,7 @@ pub async fn upgrade(
         .max_message_size(FRAME_BYTES_MAX)
         .max_frame_size(FRAME_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        session::serve(state, socket, key, session, keeper).await;
+        session::serve(state, socket, session, hold, keeper).await;
         drop(permit);
     }))
 }

@@ -19,6 +19,7 @@ fn every_refusal_is_in_the_docs() {
         Refusal::SequenceReused,
         Refusal::TooManyPending,
         Refusal::SignedOut,
+        Refusal::RoleChanged,
         Refusal::Silent,
         Refusal::Replaced,
         Refusal::Stopping,

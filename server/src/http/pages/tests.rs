@@ -10,7 +10,7 @@ use serde_json::Value;
 const ROUTER: &str = include_str!("../../http.rs");
 /// Where the stable types of problems are listed.
 const PROBLEMS: &str = include_str!("../problem.rs");
-const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 fn description() -> Value {
     serde_json::from_str(include_str!("openapi.json")).unwrap()

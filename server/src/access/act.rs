@@ -1,0 +1,70 @@
+//! What was done about people, as it is kept for whoever must answer for it. It holds no secret.
+
+use portrea_protocol::ids::{ContributorId, DeviceId, TerritoryId};
+use portrea_protocol::people::Role;
+use portrea_protocol::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use super::people::{Change, Order};
+
+/// One administrative act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Act {
+    /// When.
+    pub at: UnixMillis,
+    /// In which territory.
+    pub territory: TerritoryId,
+    /// By whom; `None` for the operator.
+    pub by: Option<Somebody>,
+    /// What.
+    pub what: What,
+    /// To whom.
+    pub whom: Somebody,
+}
+
+/// A person, by the name they had then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Somebody {
+    /// The person.
+    pub contributor: ContributorId,
+    /// The name.
+    pub name: String,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "did", rename_all = "kebab-case")]
+pub enum What {
+    /// Somebody was given another role.
+    ChangedRole {
+        /// The new one.
+        role: Role,
+    },
+    /// A device of somebody was signed out.
+    RevokedDevice {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Somebody was signed out everywhere.
+    RevokedContributor,
+}
+
+impl What {
+    /// What following an order is.
+    pub fn of(order: Order) -> Self {
+        match order {
+            Order::Role(_, role) => Self::ChangedRole { role },
+            Order::RevokeDevice(_, device) => Self::RevokedDevice { device },
+            Order::Revoke(_) => Self::RevokedContributor,
+        }
+    }
+}
+
+impl Change {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.ended.is_empty() && self.changed.is_empty() && self.closed.is_empty()
+    }
+}

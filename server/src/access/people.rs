@@ -1,0 +1,129 @@
+//! Who is in a territory, and what may be done about it. Pure: sessions are handed in, a change comes out.
+//!
+//! A person is in a territory while one of their devices is signed in. What they wrote, and that they wrote it, is in
+//! the territory's document and stays, whatever is decided here.
+
+use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId};
+use portrea_protocol::people::Role;
+
+use super::{Hash, Invitation, Session};
+
+/// What a référent·e, or the operator, does about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Gives a person another role, on all their devices.
+    Role(ContributorId, Role),
+    /// Signs one device of a person out.
+    RevokeDevice(ContributorId, DeviceId),
+    /// Signs a person out everywhere.
+    Revoke(ContributorId),
+}
+
+impl Order {
+    /// About whom.
+    pub fn whom(self) -> ContributorId {
+        let (Self::Role(whom, _) | Self::RevokeDevice(whom, _) | Self::Revoke(whom)) = self;
+        whom
+    }
+
+    /// On which device, when it is about one.
+    pub fn device(self) -> Option<DeviceId> {
+        match self {
+            Self::RevokeDevice(_, device) => Some(device),
+            Self::Role(..) | Self::Revoke(_) => None,
+        }
+    }
+}
+
+/// Who gives an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whoever holds the data directory.
+    Operator,
+    /// Whoever is signed in with this session, as a référent·e of the territory.
+    Referent(Hash),
+}
+
+/// Why an order is not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Barred {
+    /// Nobody, or no device, of that id is signed in to the territory.
+    #[error("nobody of that id is signed in to this territory")]
+    Unknown,
+    /// The territory would be without a référent·e.
+    #[error("this is the territory's last référent·e")]
+    LastReferent,
+    /// Who gave it is signed out by now.
+    #[error("who asks is not signed in any more")]
+    SignedOut,
+    /// Who gave it is no référent·e of the territory by now.
+    #[error("who asks is no référent·e")]
+    NotReferent,
+}
+
+/// A territory's sessions and invitations, as they stand.
+#[derive(Debug, Default)]
+pub struct Roll {
+    /// Sessions that last.
+    pub sessions: Vec<(Hash, Session)>,
+    /// Invitations, also those that are over.
+    pub invitations: Vec<(Hash, Invitation)>,
+}
+
+/// What following an order changes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Whose name it is about.
+    pub name: String,
+    /// Sessions that end.
+    pub ended: Vec<Hash>,
+    /// Sessions as they are from now on.
+    pub changed: Vec<(Hash, Session)>,
+    /// Invitations that end, for they would let the same person in again.
+    pub closed: Vec<(Hash, InvitationId)>,
+    /// How many référent·es are left.
+    pub referents_left: usize,
+}
+
+/// Decides on an order. A référent·e cannot leave a territory without one; its operator can, and may invite another.
+pub fn decide(roll: &Roll, order: Order, by: By) -> Result<Change, Barred> {
+    let meant = |session: &Session| {
+        session.contributor == order.whom() && order.device().is_none_or(|device| device == session.device)
+    };
+    let (hit, others): (Vec<_>, Vec<_>) = roll.sessions.iter().partition(|(_, session)| meant(session));
+    let (_, first) = hit.first().ok_or(Barred::Unknown)?;
+    let mut change = Change { name: first.name.clone(), ..Change::default() };
+    match order {
+        Order::Role(_, new) => {
+            let differing = hit.iter().filter(|(_, session)| session.role != new);
+            change.changed =
+                differing.map(|(hash, session)| (*hash, Session { role: new, ..session.clone() })).collect();
+        }
+        Order::RevokeDevice(..) | Order::Revoke(_) => {
+            change.ended = hit.iter().map(|(hash, _)| *hash).collect();
+        }
+    }
+    let raised = matches!(order, Order::Role(_, Role::Referent));
+    let mut left: Vec<ContributorId> = others
+        .iter()
+        .filter(|(_, session)| session.role == Role::Referent)
+        .map(|(_, session)| session.contributor)
+        .chain(raised.then_some(order.whom()))
+        .collect();
+    left.sort_unstable();
+    left.dedup();
+    change.referents_left = left.len();
+    let had_one = roll.sessions.iter().any(|(_, session)| session.role == Role::Referent);
+    if left.is_empty() && had_one && by != By::Operator {
+        return Err(Barred::LastReferent);
+    }
+    let is_gone = !change.ended.is_empty() && !others.iter().any(|(_, it)| it.contributor == order.whom());
+    let is_lowered = !raised && change.changed.iter().any(|_| first.role == Role::Referent);
+    let is_over = |it: &Invitation| it.created_by == Some(order.whom()) && (is_gone || is_lowered);
+    let closed = roll.invitations.iter().filter(|(_, invitation)| is_over(invitation));
+    change.closed = closed.map(|(hash, invitation)| (*hash, invitation.id)).collect();
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests;

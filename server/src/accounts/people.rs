@@ -1,0 +1,120 @@
+//! What référent·es and the operator do about people: decided in [`crate::access::people`], kept here.
+//!
+//! Who gives an order is looked at again under the writers' lock, so that somebody who was signed out or lost their role
+//! meanwhile does nothing more. The act is kept in the same write as what it changed.
+
+use std::collections::BTreeMap;
+
+use portrea_protocol::ids::{ContributorId, TerritoryId};
+use portrea_protocol::people::Role;
+use portrea_protocol::time::UnixMillis;
+
+use super::{AccountError, Accounts, Known, live, read, row};
+use crate::access::act::{Act, Somebody, What};
+use crate::access::people::{Barred, By, Change, Order, Roll, decide};
+use crate::access::{Credential, Hash, Invitation, Session};
+use crate::clock;
+use crate::store::{Row, Store, StoreError, Table};
+
+impl Accounts {
+    /// The signed-in devices of a territory: people in the order in which they came, their devices together.
+    pub fn sessions(&self, territory: TerritoryId) -> Vec<Session> {
+        let roll = self.read(|known| roll(known, territory, clock::now()));
+        let mut all: Vec<Session> = roll.sessions.into_iter().map(|(_, session)| session).collect();
+        let mut came: BTreeMap<ContributorId, UnixMillis> = BTreeMap::new();
+        for session in &all {
+            let first = came.entry(session.contributor).or_insert(session.created_at);
+            *first = session.created_at.min(*first);
+        }
+        all.sort_by_key(|session| {
+            (came.get(&session.contributor).copied(), session.contributor, session.created_at, session.device)
+        });
+        all
+    }
+
+    /// Follows an order about somebody of a territory: what it ends has ended when this returns, on disk and on the
+    /// wire.
+    pub async fn follow(&self, territory: TerritoryId, order: Order, by: By) -> Result<Change, AccountError> {
+        let _writing = self.writing.lock().await;
+        let author = self.author(territory, by)?;
+        let now = clock::now();
+        let (change, tickets) = self.read(|known| {
+            let change = decide(&roll(known, territory, now), order, by)?;
+            let tickets = tickets(known, &change.ended);
+            Ok::<_, Barred>((change, tickets))
+        })?;
+        if change.is_empty() {
+            return Ok(change);
+        }
+        let whom = Somebody { contributor: order.whom(), name: change.name.clone() };
+        let act = Act { at: now, territory, by: author, what: What::of(order), whom };
+        let ended = change.ended.iter().chain(&tickets).map(|hash| row::<()>(Table::Session, *hash, None));
+        let closed = change.closed.iter().map(|(hash, _)| row::<()>(Table::Invitation, *hash, None));
+        let changed = change
+            .changed
+            .iter()
+            .map(|(hash, session)| row(Table::Session, *hash, Some(&Credential::Session(session.clone()))));
+        self.committer.put(ended.chain(closed).chain(changed).chain([kept(&act)]).collect()).await?;
+        self.write(|known| {
+            known.credentials.retain(|hash, _| !change.ended.contains(hash) && !tickets.contains(hash));
+            known.invitations.retain(|hash, _| !change.closed.iter().any(|(closed, _)| closed == hash));
+            for (hash, session) in &change.changed {
+                known.credentials.insert(*hash, Credential::Session(session.clone()));
+            }
+        });
+        self.turns.send_replace(());
+        tracing::info!(%territory, did = ?act.what, whom = %order.whom(), "an account was changed");
+        Ok(change)
+    }
+
+    /// What was done about a territory's people, oldest first.
+    pub async fn acts(&self, territory: TerritoryId) -> Result<Vec<Act>, StoreError> {
+        let rows = self.committer.read(|store: &dyn Store| store.scan(Table::Act)).await?;
+        let prefix = territory.0.as_bytes().as_slice();
+        let here = rows.iter().filter(|(key, _)| key.starts_with(prefix));
+        here.map(|(_, value)| read(value)).collect()
+    }
+
+    /// Who gives an order, if they still may.
+    pub(super) fn author(&self, territory: TerritoryId, by: By) -> Result<Option<Somebody>, Barred> {
+        let By::Referent(key) = by else { return Ok(None) };
+        let session = self.read(|known| live(known, key)).ok_or(Barred::SignedOut)?;
+        if session.territory != territory || session.role != Role::Referent {
+            return Err(Barred::NotReferent);
+        }
+        Ok(Some(Somebody { contributor: session.contributor, name: session.name }))
+    }
+}
+
+/// The row that an act is kept as: a territory's acts are together, in the order in which they were done.
+pub(super) fn kept(act: &Act) -> Row {
+    let key = [act.territory.0.as_bytes().as_slice(), clock::uuid().as_bytes()].concat();
+    let value = serde_json::to_vec(act).expect("an act has a JSON form");
+    Row { table: Table::Act, key, value: Some(value) }
+}
+
+/// The tickets that die with these sessions.
+pub(super) fn tickets(known: &Known, ended: &[Hash]) -> Vec<Hash> {
+    let dies = |credential: &Credential| match credential {
+        Credential::Ticket { session, .. } => ended.contains(session),
+        Credential::Session(_) => false,
+    };
+    known.credentials.iter().filter(|(_, credential)| dies(credential)).map(|(hash, _)| *hash).collect()
+}
+
+/// A territory's sessions that last, and its invitations.
+fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
+    let lasting = |credential: &Credential| match credential {
+        Credential::Session(session) if session.territory == territory && session.expires_at > now => {
+            Some(session.clone())
+        }
+        Credential::Session(_) | Credential::Ticket { .. } => None,
+    };
+    let sessions = known.credentials.iter();
+    let here = |invitation: &Invitation| invitation.territory == territory;
+    let invitations = known.invitations.iter().filter(|(_, invitation)| here(invitation));
+    Roll {
+        sessions: sessions.filter_map(|(hash, each)| lasting(each).map(|session| (*hash, session))).collect(),
+        invitations: invitations.map(|(hash, invitation)| (*hash, invitation.clone())).collect(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Accounts over a store in memory.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use portrea_protocol::ids::{DeviceId, TerritoryId};
+use portrea_protocol::people::Role;
+use portrea_protocol::wire::refusal::Refusal;
+use uuid::Uuid;
+
+use super::hold::Hold;
+use super::{Accounts, row};
+use crate::access::act::What;
+use crate::access::people::{Barred, By, Order};
+use crate::access::{Credential, Hash, Secret, Session};
+use crate::commit::Committer;
+use crate::store::memory::MemoryStore;
+use crate::store::{Store, Table};
+
+const HERE: TerritoryId = TerritoryId(Uuid::from_u128(1));
+const HOUR_MS: i64 = 3_600_000;
+
+fn accounts(store: &Arc<dyn Store>) -> Accounts {
+    Accounts::load(store.as_ref(), Committer::spawn(Arc::clone(store)), HOUR_MS).unwrap()
+}
+
+fn fresh() -> Accounts {
+    accounts(&(Arc::new(MemoryStore::new()) as Arc<dyn Store>))
+}
+
+async fn signed_in(accounts: &Accounts, role: Role, name: &str) -> (Hash, Session) {
+    let (_, link) = accounts.invite(HERE, role, None, HOUR_MS, None).await.unwrap();
+    let (session, secret) = accounts.accept(link.reveal(), name).await.unwrap();
+    (secret.hash(), session)
+}
+
+fn hold(accounts: &Accounts, (key, session): &(Hash, Session)) -> Hold {
+    accounts.hold(*key, session.role)
+}
+
+/// Goal: whoever lives on a session hears of its end, whenever they began to listen, and others do not. Method: one
+/// who looked before the end, one who waits for it, and somebody else.
+#[tokio::test]
+async fn a_hold_ends_with_its_session() {
+    let accounts = fresh();
+    let (amina, bruno) = (
+        signed_in(&accounts, Role::Contributor, "Amina").await,
+        signed_in(&accounts, Role::Contributor, "Bruno").await,
+    );
+    let mut late = hold(&accounts, &amina);
+    let mut waiting = hold(&accounts, &amina);
+    let other = hold(&accounts, &bruno);
+    assert_eq!((waiting.turned(&accounts), waiting.over(&accounts)), (None, None));
+    let (heard, signed_out) = tokio::join!(waiting.ended(&accounts), accounts.sign_out(amina.0));
+    signed_out.unwrap();
+    assert_eq!(heard, Refusal::SignedOut);
+    assert_eq!(late.turned(&accounts), Some(Refusal::SignedOut));
+    assert_eq!(late.ended(&accounts).await, Refusal::SignedOut);
+    assert_eq!(other.turned(&accounts), None);
+}
+
+/// Goal: a revoked device is out at once and for good, the person's other device stays, and what was done is kept.
+/// Method: two devices of one person, one of them revoked, and the store read again.
+#[tokio::test]
+async fn one_device_of_two_is_revoked_for_good() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let before = accounts(&store);
+    let rose = signed_in(&before, Role::Referent, "Rose").await;
+    let (phone, session) = signed_in(&before, Role::Contributor, "Amina").await;
+    let laptop = Secret::new([7; 32]).hash();
+    let second = Session { device: DeviceId(Uuid::from_u128(2)), ..session.clone() };
+    store.put(&[row(Table::Session, laptop, Some(&Credential::Session(second.clone())))]).unwrap();
+    store.make_durable().unwrap();
+
+    let accounts = self::accounts(&store);
+    assert_eq!(accounts.sessions(HERE).len(), 3);
+    let mut on_phone = accounts.hold(phone, Role::Contributor);
+    let on_laptop = accounts.hold(laptop, Role::Contributor);
+    let by = By::Referent(rose.0);
+    let order = Order::RevokeDevice(session.contributor, session.device);
+    accounts.follow(HERE, order, by).await.unwrap();
+    assert_eq!(on_phone.ended(&accounts).await, Refusal::SignedOut);
+    assert_eq!(on_laptop.turned(&accounts), None);
+    let again = accounts.follow(HERE, order, by).await;
+    assert!(matches!(again, Err(super::AccountError::Barred(Barred::Unknown))), "{again:?}");
+
+    let after = self::accounts(&store);
+    assert_eq!(after.sessions(HERE), [rose.1.clone(), second]);
+    let acts = after.acts(HERE).await.unwrap();
+    assert_eq!(acts.len(), 1);
+    assert_eq!(acts[0].what, What::RevokedDevice { device: session.device });
+    assert_eq!(acts[0].by.as_ref().map(|by| by.name.as_str()), Some("Rose"));
+    assert_eq!(after.acts(TerritoryId(Uuid::nil())).await.unwrap(), []);
+}
+
+/// Goal: a new role is in force at once, and who lost theirs gives no order any more. Method: one référent·e lowers
+/// another, who tries to take their turn; a référent·e of another territory finds nobody.
+#[tokio::test]
+async fn a_role_is_in_force_at_once() {
+    let accounts = fresh();
+    let rose = signed_in(&accounts, Role::Referent, "Rose").await;
+    let paul = signed_in(&accounts, Role::Referent, "Paul").await;
+    let hold = hold(&accounts, &paul);
+    let order = Order::Role(paul.1.contributor, Role::Contributor);
+    accounts.follow(HERE, order, By::Referent(rose.0)).await.unwrap();
+    assert_eq!(hold.turned(&accounts), Some(Refusal::RoleChanged));
+    let back = accounts.follow(HERE, Order::Revoke(rose.1.contributor), By::Referent(paul.0)).await;
+    assert!(matches!(back, Err(super::AccountError::Barred(Barred::NotReferent))), "{back:?}");
+    let elsewhere = TerritoryId(Uuid::from_u128(9));
+    let there = accounts.follow(elsewhere, Order::Revoke(rose.1.contributor), By::Operator).await;
+    assert!(matches!(there, Err(super::AccountError::Barred(Barred::Unknown))), "{there:?}");
+    let last = accounts.follow(HERE, Order::Revoke(rose.1.contributor), By::Referent(rose.0)).await;
+    assert!(matches!(last, Err(super::AccountError::Barred(Barred::LastReferent))), "{last:?}");
+}
