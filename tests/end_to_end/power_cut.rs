@@ -2,8 +2,10 @@
 
 mod medium;
 mod trace;
+mod tree;
 
 use std::fs;
+use std::path::Path;
 
 use automerge::{ChangeHash, ReadDoc};
 use portrea_client_core::shelf::identity::Role;
@@ -15,12 +17,14 @@ use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use self::medium::{Left, Tree, cut};
+use self::medium::{Left, cut};
 use self::trace::{CALLS, Call, Told, read, told};
+use self::tree::Tree;
 
+const STRACE: &str = "/usr/bin/strace";
 /// How often the power goes, and by which seed; `make torture` asks for more.
 const CUTS: u64 = 12;
-const SEED: u64 = 7;
+const SEED: u64 = 3;
 /// Devices, and how often each of them edits in each of the server's lives.
 const DEVICES: u16 = 3;
 const EDITS: usize = 40;
@@ -89,6 +93,7 @@ fn a_power_cut_takes_nothing_back() {
 
 /// Several lives of a server under load, each ended by SIGKILL while edits are under way.
 fn history(live: &mut Live, origin: u64) -> History {
+    assert!(Path::new(STRACE).exists(), "strace is missing: apt-get install strace");
     let runtime = Runtime::new().unwrap();
     let mut editors: Vec<(Editor, RecordId)> = (0..DEVICES)
         .map(|number| {

@@ -6,12 +6,12 @@
 //! covers what ended before it began, and counts once it ended. `sync_file_range` promises nothing, so it is not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use portrea_tests::seed::Seed;
 
 use super::trace::Call;
+use super::tree::Tree;
 
 /// What is left of unflushed writes.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +22,6 @@ pub(super) enum Left {
     Everything,
     /// Sectors of this size, each until one of its writes is lost; so many percent are.
     Sectors { bytes: usize, lost: u64 },
-}
-
-/// Files and the directories that name them, by path.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tree {
-    directories: BTreeSet<String>,
-    files: BTreeMap<String, Vec<u8>>,
 }
 
 /// A write that is not flushed, and the line at which it ended. Without bytes it sets the file's length.
@@ -305,42 +298,5 @@ impl Node {
             }
         }
         all
-    }
-}
-
-impl Tree {
-    /// What stands in a directory now.
-    pub(super) fn read(root: &Path) -> Self {
-        let mut tree = Self::default();
-        tree.gather(root);
-        tree
-    }
-
-    fn gather(&mut self, dir: &Path) {
-        for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
-            let (kind, path) = (entry.file_type().unwrap(), entry.path());
-            let name = path.to_string_lossy().into_owned();
-            if kind.is_dir() {
-                self.directories.insert(name);
-                self.gather(&path);
-            } else if kind.is_file() {
-                self.files.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-
-    /// Makes the directory this tree.
-    pub(super) fn write(&self, root: &Path) {
-        fs::remove_dir_all(root).unwrap();
-        fs::create_dir(root).unwrap();
-        for directory in &self.directories {
-            fs::create_dir_all(directory).unwrap();
-        }
-        for (path, bytes) in &self.files {
-            // A file whose directory was not flushed is lost with it.
-            if Path::new(path).parent().is_some_and(Path::exists) {
-                fs::write(path, bytes).unwrap();
-            }
-        }
     }
 }
