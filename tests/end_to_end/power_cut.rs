@@ -57,12 +57,12 @@ fn a_power_cut_takes_nothing_back() {
     assert!(history.told.len() > EDITS, "strace shows what devices were told");
     let (mut again, mut safe, mut pending) = (0, 0, 0);
     for number in 1..=cuts {
-        let line = moment(&history, &mut seed);
+        let instant = moment(&history, &mut seed);
         let left = leftover(&mut seed);
-        let mut when = format!("seed {origin}, cut {number}, before line {line}, {left:?}");
-        let tree = cut(&history.before, &live.data(), &history.calls, line, left, &mut seed);
+        let mut when = format!("seed {origin}, cut {number}, before line {instant}, {left:?}");
+        let tree = cut(&history.before, &live.data(), &history.calls, instant, left, &mut seed);
         tree.write(&live.data());
-        let promised = heads(&history.told, line);
+        let promised = heads(&history.told, instant);
         if number % 3 == 0 {
             when += &recover_and_cut(&mut live, &tree, &mut seed);
             again += 1;
@@ -70,7 +70,7 @@ fn a_power_cut_takes_nothing_back() {
         let missing = missing(&live, &promised, &when);
         assert!(missing.is_empty(), "{when}: {missing:?} were acknowledged and are lost");
         safe += promised.len();
-        pending += usize::from(line < history.lines);
+        pending += usize::from(instant < history.lines);
     }
     live.restart();
     assert!(live.log().contains("serving"));
@@ -115,7 +115,9 @@ fn history(live: &mut Live, origin: u64) -> History {
         live.restart_watched(CALLS, &file);
         editors = runtime.block_on(work(editors, origin + life as u64));
         live.kill();
-        editors.iter_mut().for_each(|(editor, _)| editor.hang_up());
+        for (editor, _) in &mut editors {
+            editor.hang_up();
+        }
         let text = fs::read_to_string(&file).unwrap();
         calls.extend(read(&text, lines));
         lines += text.lines().count();
@@ -172,10 +174,10 @@ fn recover_and_cut(live: &mut Live, tree: &Tree, seed: &mut Seed) -> String {
     live.kill();
     let text = fs::read_to_string(&file).unwrap();
     let calls = read(&text, 0);
-    let line = usize::try_from(seed.between(0, text.lines().count() as u64)).unwrap();
+    let instant = usize::try_from(seed.between(0, text.lines().count() as u64)).unwrap();
     let left = leftover(seed);
-    cut(tree, &live.data(), &calls, line, left, seed).write(&live.data());
-    format!(", then before line {line} of recovering, {left:?}")
+    cut(tree, &live.data(), &calls, instant, left, seed).write(&live.data());
+    format!(", then before line {instant} of recovering, {left:?}")
 }
 
 /// What devices had been told before this line.

@@ -120,7 +120,7 @@ impl Medium {
             "fallocate" | "sendmsg" if ours => panic!("a call that this model does not know: {}", call.text),
             "openat" | "creat" => self.open(call),
             "rename" | "renameat" | "renameat2" | "unlink" | "unlinkat" | "mkdir" | "mkdirat" => {
-                self.name(call)
+                self.name(call);
             }
             _ => {}
         }
@@ -190,14 +190,18 @@ impl Medium {
             let waiting = std::mem::take(&mut node.waiting);
             let (covered, waiting): (Vec<_>, Vec<_>) =
                 waiting.into_iter().partition(|write| write.ended < began);
-            covered.iter().for_each(|write| write.apply(&mut node.flushed));
+            for write in &covered {
+                write.apply(&mut node.flushed);
+            }
             node.waiting = waiting;
         }
         if file == self.root || self.directories.contains(file) {
             let waiting = std::mem::take(&mut self.waiting);
             let (covered, waiting): (Vec<_>, Vec<_>) =
                 waiting.into_iter().partition(|(naming, ended)| naming.directory() == file && *ended < began);
-            covered.into_iter().for_each(|(naming, _)| self.settle(naming));
+            for (naming, _) in covered {
+                self.settle(naming);
+            }
             self.waiting = waiting;
         }
     }
@@ -270,7 +274,9 @@ impl Node {
         let (size, lost) = match left {
             Left::Nothing => return all,
             Left::Everything => {
-                self.waiting.iter().for_each(|write| write.apply(&mut all));
+                for write in &self.waiting {
+                    write.apply(&mut all);
+                }
                 return all;
             }
             Left::Sectors { bytes, lost } => (bytes, lost),
