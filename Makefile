@@ -48,11 +48,14 @@ simulate: rust-tools ## play simulated days: make simulate SEEDS=0..10000
 	PORTREA_SEEDS=$(SEEDS) $(CARGO) test --locked -p portrea-tests --test simulation whatever_happens -- --nocapture
 
 torture: DEATHS ?= 1000
+torture: CUTS ?= 200
 # A terminal's height is called LINES too: only what is given to make counts.
 torture: LINES_HELD = $(if $(filter command,$(origin LINES)),$(LINES),5000)
-torture: rust-tools ## kill the server under load DEATHS times (1000), hold LINES half-open connections (5000)
+torture: rust-tools ## kill the server DEATHS times (1000), cut its power CUTS times (200), hold LINES connections (5000)
 	$(call say,$(DEATHS) deaths of the server under load)
 	PORTREA_DEATHS=$(DEATHS) $(CARGO) test --locked --workspace --test end_to_end it_may_die_at_any_moment -- --nocapture
+	$(call say,$(CUTS) power cuts)
+	PORTREA_CUTS=$(CUTS) $(CARGO) test --locked --workspace --test end_to_end a_power_cut_takes_nothing_back -- --nocapture
 	$(call say,$(LINES_HELD) half-open connections)
 	PORTREA_LINES=$(LINES_HELD) $(CARGO) test --locked --workspace --test end_to_end half_open_lines -- --nocapture
 

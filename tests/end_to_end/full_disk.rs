@@ -1,6 +1,7 @@
 //! The server's disk takes nothing more, and has room again.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use portrea_client_core::shelf::identity::Role;
@@ -19,6 +20,8 @@ use serde_json::json;
 const ROUNDS: u64 = 3;
 /// Edits after which the disk must be full; each has some kilobytes.
 const EDITS_MAX: u32 = 2_000;
+/// How large the file system is that is filled.
+const MOUNTED_BYTES: usize = 16 << 20;
 
 /// Goal: a full disk costs no acknowledged edit and no restart: peers and requests are refused with words and a code,
 /// `/readyz` says why, and service goes on by itself once there is room. Method: a limit on the size of files, which needs
@@ -62,6 +65,75 @@ fn a_full_disk_is_told_and_outlived() {
     let numbers: Vec<u64> = rose.feed_all().iter().map(|event| event.id).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     println!("{acknowledged} edits over {ROUNDS} full disks");
+}
+
+/// Goal: a file system that is really full (not a limit of one process) is told and outlived too. Method: the data
+/// directory in a small file system in memory, which a file of somebody else fills while a client edits; then that file is
+/// gone. Mounting needs root: elsewhere the test says that it did not run.
+#[test]
+fn a_full_file_system_is_told_and_outlived() {
+    let mut live = Live::start();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let person = live.sign_in(Role::Contributor, "Amina");
+    assert!(live.stop().success());
+    let Some(mounted) = Mounted::over(&live.data()) else { return };
+    live.restart();
+    let mut seed = Seed::new(6);
+    let mut amina = runtime.block_on(Editor::connected(person, 1));
+    let (id, holds) = runtime.block_on(amina.add("Mairie"));
+    assert!(holds && runtime.block_on(amina.settle()));
+    let ballast = live.data().join("ballast");
+    let written = fs::write(&ballast, vec![7; MOUNTED_BYTES]);
+    assert!(written.is_err(), "there was room for more than the file system has");
+    let acknowledged = runtime.block_on(edit_until_refused(&mut amina, &id, &mut seed, 0));
+    let ready = request("GET", &format!("{}/readyz", live.url()), &[], None);
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("No space left"), "{}", ready.body);
+    assert!(!runtime.block_on(amina.connect()), "nobody is let in that nothing can be taken from");
+
+    fs::remove_file(&ballast).unwrap();
+    while request("GET", &format!("{}/readyz", live.url()), &[], None).status != 200 {}
+    assert!(
+        runtime.block_on(async { amina.connect().await && amina.settle().await }),
+        "it goes on by itself"
+    );
+    live.kill();
+    assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true));
+    assert_eq!(live.export().get_heads(), amina.replica.heads(), "everything that was made is there");
+    drop(mounted);
+    println!("{acknowledged} edits until the file system was full");
+}
+
+/// A file system in memory over a directory, with what the directory held.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    /// `None`, with a word why, where this process may not mount.
+    fn over(dir: &Path) -> Option<Self> {
+        let aside = dir.with_extension("aside");
+        fs::rename(dir, &aside).unwrap();
+        fs::create_dir(dir).unwrap();
+        let size = format!("size={MOUNTED_BYTES},mode=700");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir).output();
+        let why = match mounted {
+            Ok(mounted) if mounted.status.success() => {
+                let copied = Command::new("cp").arg("-a").arg(aside.join(".")).arg(dir).status();
+                assert!(copied.is_ok_and(|copied| copied.success()), "the directory cannot be copied");
+                return Some(Self(dir.to_owned()));
+            }
+            Ok(mounted) => String::from_utf8_lossy(&mounted.stderr).into_owned(),
+            Err(error) => error.to_string(),
+        };
+        eprintln!("a full file system: DID NOT RUN, for nothing may be mounted here: {}", why.trim());
+        None
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // At once, and for good when a server that still runs has let go of it.
+        drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    }
 }
 
 /// Sets how large the server's files may grow.

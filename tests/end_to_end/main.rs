@@ -4,7 +4,8 @@
 //!    dies under load. 4. [`hostile`]: what no client would say. 5. [`access`]: who may come in, everywhere.
 //! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
 //! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more. 11. [`lines`]: connections
-//!    that only take room. 12. [`damage`]: a disk that gives back other bytes. 13. [`people`]: who is signed out by somebody else.
+//!    that only take room. 12. [`damage`]: a disk that gives back other bytes. 13. [`people`]: who is signed out by
+//!    somebody else. 14. [`power_cut`]: a disk that has only what was flushed to it.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,5 +24,6 @@ mod hostile;
 mod lines;
 mod logs;
 mod people;
+mod power_cut;
 mod real_input;
 mod slow;

@@ -43,6 +43,8 @@ pub struct Live {
     home: TempDir,
     listen: SocketAddr,
     variables: Vec<(String, String)>,
+    /// What the next server is started by, when somebody watches it.
+    watched_by: Vec<String>,
     running: Option<(Child, JoinHandle<()>)>,
     log: Arc<Mutex<String>>,
     url: String,
@@ -69,6 +71,7 @@ impl Live {
             home: tempfile::tempdir().expect("a directory can be made"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             variables: variables.collect(),
+            watched_by: Vec::new(),
             running: None,
             log: Arc::default(),
             url: String::new(),
@@ -187,6 +190,17 @@ impl Live {
         }
     }
 
+    /// Starts the server again, and has strace write every call of these names to a file, with all bytes. The file is
+    /// whole once the server was killed or stopped: strace holds its standard error open until then.
+    pub fn restart_watched(&mut self, calls: &str, trace: &Path) {
+        let trace = trace.to_string_lossy();
+        // `-D`: the server stays our child, and strace becomes a process apart.
+        let words = ["strace", "-D", "-f", "-y", "-xx", "-s", "16000000", "-e", calls, "-o", &trace];
+        self.watched_by = words.map(str::to_owned).to_vec();
+        self.restart();
+        self.watched_by.clear();
+    }
+
     /// Runs an administrative command; `--data` and `--json` are added.
     pub fn admin(&self, words: &[&str]) -> Output {
         self.command().args(words).arg("--json").output().expect("portrea-server runs")
@@ -235,7 +249,7 @@ impl Live {
     /// Starts the process and waits until it says where it listens.
     fn serve(&mut self) -> Result<(), String> {
         let mut child = self
-            .command()
+            .watched(self.command())
             .args(["serve", "--json", "--listen", &self.listen.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -255,6 +269,20 @@ impl Live {
         };
         (self.url, self.listen, self.running) = (url.to_owned(), listen, Some((child, log)));
         Ok(())
+    }
+
+    /// The same command, started by whoever watches it.
+    fn watched(&self, command: Command) -> Command {
+        let Some((watcher, words)) = self.watched_by.split_first() else { return command };
+        let mut watching = Command::new(watcher);
+        watching.args(words).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => watching.env(name, value),
+                None => watching.env_remove(name),
+            };
+        }
+        watching
     }
 
     /// `portrea-server`, knowing nothing of the variables of whoever runs the tests.

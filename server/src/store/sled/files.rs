@@ -5,7 +5,8 @@
 //! - `db`, the log: sled asks for `sync_file_range`, which leaves data in the drive's cache and the file's
 //!   length and extents unwritten. [`Files::sync`] calls `fdatasync`, which writes all three.
 //! - `snap.*`, where reading the log may start: written and fsynced by sled while it opens, but the directory that
-//!   names it is not; [`Files::settle`] flushes it before the first write.
+//!   names it is not; [`Files::settle`] flushes it before the first write. It has another name until it is whole, but
+//!   sled reads it under that name too: what a death or a power cut left so is removed before sled opens.
 //! - `conf`, the segment size: written once and never flushed by sled; [`Files::settle`] does.
 //! - `blobs/`, pages above a quarter of a segment: never written, because the layout cuts values into parts (a test watches).
 //!
@@ -22,6 +23,9 @@ use crate::store::StoreError;
 /// its lock a moment later, when sled's own threads have let go of the file.
 const LOCK_TRIES: u32 = 20;
 const LOCK_WAIT: Duration = Duration::from_millis(25);
+
+/// How the name ends of what sled has not written to its end.
+const UNFINISHED: &str = ".generating";
 
 /// The directory and the file to flush.
 #[derive(Debug)]
@@ -59,11 +63,27 @@ impl Files {
         self.db.sync_data()
     }
 
+    /// Removes what sled was writing when it was interrupted while it opened; the one before is still there, and the log.
+    fn remove_unfinished(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("snap.") && name.ends_with(UNFINISHED) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes sled's own lock and lets it go again: sled's error for a lock that is held says only "other".
     fn await_lock(&self) -> Result<(), StoreError> {
         for _ in 0..LOCK_TRIES {
             match self.db.try_lock() {
                 Ok(()) => {
+                    // While nobody else can be writing one.
+                    self.remove_unfinished()
+                        .map_err(|e| StoreError::engine("clear the data directory", e))?;
                     return self.db.unlock().map_err(|e| StoreError::engine("lock the data directory", e));
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),

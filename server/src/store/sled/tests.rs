@@ -47,6 +47,21 @@ fn unusable_paths_are_errors() {
     SledStore::open(&dir.path().join("several/levels/deep")).unwrap();
 }
 
+/// A store that died while it opened opens again: sled would read what it had begun to write as if it were whole.
+#[test]
+fn an_interrupted_opening_is_forgotten() {
+    let (dir, store) = opened();
+    store.append(territory(1), &batch("one", [1])).unwrap();
+    store.make_durable().unwrap();
+    drop(store);
+    for unfinished in ["snap.00000000000FFFFF.generating", "snap.0000000000000001.generating"] {
+        std::fs::write(dir.path().join(unfinished), "half of it").unwrap();
+    }
+    let store = SledStore::open(dir.path()).unwrap();
+    assert_eq!(store.load(territory(1)).unwrap().unwrap().feed_last, 1);
+    assert!(store.losses().unwrap().is_empty());
+}
+
 /// After a flush that failed nothing is answered any more, reads included: what they would show may not be kept.
 #[test]
 fn a_failed_flush_ends_the_store() {
