@@ -16,10 +16,7 @@ pub fn meet(bytes: &[u8]) -> bool {
     let again = codec::decode(&written).expect("what was written can be read");
     assert_eq!(again, frame, "read, written and read again");
     assert_eq!(codec::encode(&frame), written, "written twice");
-    match &frame {
-        Frame::Sync { data, .. } => message(data),
-        _ => true,
-    }
+    if let Frame::Sync { data, .. } = &frame { message(data) } else { true }
 }
 
 /// Reads a sync message as a territory does: first the peek, then automerge.

@@ -31,13 +31,13 @@ fn corpus(target: &str) -> Vec<PathBuf> {
 }
 
 /// Gives a target its corpus, and its seeds, all of which it must take.
-fn replay(target: &str, meet: fn(&[u8]) -> bool, seeds: Vec<(String, Vec<u8>)>) {
-    for (name, bytes) in &seeds {
+fn replay(target: &str, meet: fn(&[u8]) -> bool, seeds: &[(String, Vec<u8>)]) {
+    for (name, bytes) in seeds {
         println!("{target}: the seed {name}");
         assert!(meet(bytes), "{target}: {name} stays at the door");
     }
     if std::env::var_os("PORTREA_WRITE").is_some() {
-        seeds::write(target, &seeds);
+        seeds::write(target, seeds);
     }
     let paths = corpus(target);
     assert!((1..=FILES_MAX).contains(&paths.len()), "{target} has {} files", paths.len());
@@ -51,20 +51,20 @@ fn replay(target: &str, meet: fn(&[u8]) -> bool, seeds: Vec<(String, Vec<u8>)>) 
 
 #[test]
 fn frames_stay_mended() {
-    replay("frames", frames::meet, seeds::frames());
+    replay("frames", frames::meet, &seeds::frames());
 }
 
 #[test]
 fn changes_stay_mended() {
-    replay("changes", changes::meet, seeds::changes());
+    replay("changes", changes::meet, &seeds::changes());
 }
 
 #[test]
 fn files_stay_mended() {
-    replay("files", files::meet, seeds::files());
+    replay("files", files::meet, &seeds::files());
 }
 
 #[test]
 fn hours_stay_mended() {
-    replay("hours", hours::meet, seeds::hours());
+    replay("hours", hours::meet, &seeds::hours());
 }

@@ -37,7 +37,7 @@ const SMALL: [(u8, &str); 4] = [
     ),
     (
         FRANCE_SERVICES,
-        "id_fs;lib_fs;adresse;code_postal;commune;insee_com;telephone;mail;h_lundi;h_mardi;latitude;longitude\n\
+        "id_fs;lib_fs;adresse;code_postal;lib_com;insee_com;telephone;mail;h_lundi;h_mardi;latitude;longitude\n\
          1;France services de Gaël;1 place;35290;Gaël;35117;0299090000;a@example.org;9h-12h;fermé;48.1;-2.1\n",
     ),
 ];
@@ -60,7 +60,7 @@ const HOURS: [&str; 14] = [
 ];
 
 /// Writes a target's seeds into its corpus.
-pub fn write(target: &str, seeds: &Seeds) {
+pub fn write(target: &str, seeds: &[(String, Vec<u8>)]) {
     let folder = tests().join("fuzz/corpus").join(target);
     fs::create_dir_all(&folder).expect("a folder can be made");
     for (name, bytes) in seeds {
