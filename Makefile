@@ -15,6 +15,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 CARGO ?= cargo
 NODE_MAJOR_MIN := 20
 SEEDS ?= 0..1000
+CARGO_FUZZ := 0.13.2
 # `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
 # that `install` follows. `--no-save` leaves the lock file as it is.
 # Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, and
@@ -24,7 +25,7 @@ WEB := cd server/web &&
 
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
-.PHONY: help run web test simulate torture bench screens fmt lint deny types tools rust-tools node-tools web-tools system-tools \
+.PHONY: help run web test simulate torture fuzz bench screens fmt lint deny types tools rust-tools fuzz-tools node-tools web-tools system-tools \
     check-fmt check-web check-lint check-test check-browser check-doc
 
 help: ## list these commands
@@ -58,6 +59,19 @@ torture: rust-tools ## kill the server DEATHS times (1000), cut its power CUTS t
 	PORTREA_CUTS=$(CUTS) $(CARGO) test --locked --workspace --test end_to_end a_power_cut_takes_nothing_back -- --nocapture
 	$(call say,$(LINES_HELD) half-open connections)
 	PORTREA_LINES=$(LINES_HELD) $(CARGO) test --locked --workspace --test end_to_end half_open_lines -- --nocapture
+
+FUZZ_TARGETS := frames changes files hours
+fuzz: TARGET ?= $(FUZZ_TARGETS)
+# A shell counts SECONDS by itself: only what is given to make counts.
+fuzz: FUZZ_SECONDS = $(if $(filter command,$(origin SECONDS)),$(SECONDS),60)
+fuzz: fuzz-tools ## bytes nobody thought of, against what reads them: make fuzz TARGET=frames SECONDS=60
+	@for target in $(TARGET); do \
+	    printf '\n\033[1m── %s for %s seconds\033[0m\n' "$$target" $(FUZZ_SECONDS); \
+	    mkdir -p "target/fuzz/corpus/$$target"; \
+	    $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz "$$target" \
+	        "target/fuzz/corpus/$$target" "tests/fuzz/corpus/$$target" -- -max_total_time=$(FUZZ_SECONDS) \
+	        -max_len=8192 -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1; \
+	done
 
 bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)
@@ -122,6 +136,15 @@ node-tools web-tools:
 	        (cd "$$folder" && npm install --no-save --no-audit --no-fund); \
 	    fi; \
 	done
+
+# The fuzzer needs what a stable compiler does not have; nothing else does.
+fuzz-tools: rust-tools
+	@$(CARGO) +nightly --version >/dev/null 2>&1 || { \
+	    echo 'The nightly toolchain is missing: rustup toolchain install nightly --profile minimal' >&2; exit 1; }
+	@command -v c++ >/dev/null || { \
+	    echo 'A C++ compiler is missing: sudo apt-get install build-essential' >&2; exit 1; }
+	@[ "$$($(CARGO) fuzz --version 2>/dev/null)" = 'cargo-fuzz $(CARGO_FUZZ)' ] \
+	    || $(CARGO) install --locked cargo-fuzz --version $(CARGO_FUZZ)
 
 # strace shows the durability test which system calls came before an acknowledgement; Chromium opens the web app.
 system-tools:

@@ -2,7 +2,8 @@
 //!
 //! automerge unfolds without a bound, twice: it inflates a compressed change whatever its size, and it walks as many
 //! operations as a change's run-length columns claim, which ten bytes can put at billions. Both are counted here
-//! before automerge sees the change.
+//! before automerge sees the change. It also takes each operation's actor from the change's list without looking whether
+//! the list is that long, and panics when it is not.
 //!
 //! A change chunk is magic (4 bytes), checksum (4), type (1), length (LEB128), body; a body of type 2 is raw deflate, a
 //! body of type 1 is plain. Other types (whole documents, bundles) are not changes and are refused here.
@@ -23,6 +24,8 @@ const COLUMNS_MAX: u64 = 64;
 /// The columns that say how much there is: what each operation does, and how many operations each replaces.
 const ACTIONS: u64 = 0x42;
 const REPLACED: u64 = 0x70;
+/// The lowest three bits of every column that holds actors, as places in the change's own list.
+const ACTORS: u64 = 1;
 
 /// Why a chunk is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +81,8 @@ fn claims(body: &[u8]) -> Option<(u64, u64)> {
     reader.number()?; // first operation's number
     reader.signed()?; // time
     reader.prefixed()?; // message
-    for _ in 0..reader.number()? {
+    let others = reader.number()?;
+    for _ in 0..others {
         reader.prefixed()?; // another actor
     }
     let count = reader.number()?;
@@ -95,6 +99,7 @@ fn claims(body: &[u8]) -> Option<(u64, u64)> {
         match column {
             ACTIONS => operations = operations.saturating_add(data.runs(|_| 1)?),
             REPLACED => replaced = replaced.saturating_add(data.runs(|count| count)?),
+            _ if column & 7 == ACTORS && data.highest()? > others => return None,
             _ => {}
         }
     }
@@ -138,26 +143,35 @@ impl<'a> Reader<'a> {
         Some(if negative && width < 63 { bits - (1 << width) } else { bits })
     }
 
-    /// Adds up a run-length column: so many times a value, so many values as they come, or so many times nothing.
-    fn runs(mut self, weight: impl Fn(u64) -> u64) -> Option<u64> {
+    /// Adds up a run-length column.
+    fn runs(self, weight: impl Fn(u64) -> u64) -> Option<u64> {
         let mut sum = 0_u64;
+        self.each(|times, value| sum = sum.saturating_add(times.saturating_mul(value.map_or(1, &weight))))?;
+        Some(sum)
+    }
+
+    /// The highest value of a run-length column; nought when there is none.
+    fn highest(self) -> Option<u64> {
+        let mut highest = 0;
+        self.each(|_, value| highest = highest.max(value.unwrap_or_default()))?;
+        Some(highest)
+    }
+
+    /// Reads a run-length column: so many times a value, so many values as they come, or so many times nothing.
+    fn each(mut self, mut seen: impl FnMut(u64, Option<u64>)) -> Option<()> {
         while !self.0.is_empty() {
             let length = self.signed()?;
-            let times = length.unsigned_abs();
-            let added = match length {
-                1.. => times.saturating_mul(weight(self.number()?)),
-                0 => self.number()?,
+            match length {
+                1.. => seen(length.unsigned_abs(), Some(self.number()?)),
+                0 => seen(self.number()?, None),
                 ..=-1 => {
-                    let mut literal = 0_u64;
-                    for _ in 0..times {
-                        literal = literal.saturating_add(weight(self.number()?));
+                    for _ in 0..length.unsigned_abs() {
+                        seen(1, Some(self.number()?));
                     }
-                    literal
                 }
-            };
-            sum = sum.saturating_add(added);
+            }
         }
-        Some(sum)
+        Some(())
     }
 }
 

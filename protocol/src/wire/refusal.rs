@@ -106,6 +106,7 @@ impl Refusal {
             | Self::SequenceReused
             | Self::TooManyPending
             | Self::SignedOut
+            | Self::RoleChanged
             | Self::Silent
             | Self::Replaced
             | Self::Stopping

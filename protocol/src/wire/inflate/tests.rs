@@ -64,6 +64,20 @@ fn run(times: u64, value: u64) -> Vec<u8> {
     run
 }
 
+/// Goal: a change whose operations name an actor that is not in its list is refused: automerge panics over it. The list
+/// of [`body`] is the change's own actor alone, at place 0.
+#[test]
+fn actors_beyond_the_list_are_refused() {
+    for column in [0x01, 0x11, 0x71] {
+        let change = |actors: Vec<u8>| chunk(CHANGE, &body(&[(column, actors)]));
+        assert_eq!(check(&change(run(3, 0)), BYTES_MAX), Ok(()));
+        assert_eq!(check(&change(run(3, 1)), BYTES_MAX), Err(Odd::NotAChange));
+        // Twice nothing, then two values as they come.
+        assert_eq!(check(&change(vec![0, 2, 0x7e, 0, 0]), BYTES_MAX), Ok(()));
+        assert_eq!(check(&change(vec![0, 2, 0x7e, 0, 9]), BYTES_MAX), Err(Odd::NotAChange));
+    }
+}
+
 /// Goal: real changes pass, small and compressed, ours and those that JavaScript wrote.
 #[test]
 fn real_changes_pass() {
