@@ -104,10 +104,11 @@ fn bench() -> Result<(), String> {
             let figures = figures.map(|figures| figures.unwrap_or_else(Figures::failed)).collect();
             report.add(row, who, figures);
         }
+        // After each row, so that a run that is broken off leaves what it found.
         report.write_json(&folder).map_err(|error| error.to_string())?;
-    }
-    if is_set("WRITE") {
-        report.write_page(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md")))?;
+        if is_set("WRITE") {
+            report.write_page(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md")))?;
+        }
     }
     Ok(())
 }
