@@ -1,5 +1,6 @@
 //! The document that a row begins with: what clients must know of it to write changes without holding it.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::rc::Rc;
 
@@ -32,6 +33,8 @@ pub(crate) struct Base {
     pub(crate) heads: Vec<ChangeHash>,
     /// The highest number of its operations.
     pub(crate) max_op: u64,
+    /// The checksums of its changes.
+    checksums: Rc<BTreeSet<[u8; 4]>>,
     /// A phone number of each structure, in the order of their making.
     pub(crate) phones: Vec<Slot>,
     /// Fields of all structures: one of each before the second of any; one in eight of the
@@ -59,12 +62,13 @@ impl Base {
             }
         }
         let max_op = changes.iter().map(Change::max_op).max().unwrap_or_default();
-        Self { heads: doc.get_heads(), max_op, phones, fields }
+        let checksums = changes.iter().filter_map(|change| change.hash().0.first_chunk().copied()).collect();
+        Self { heads: doc.get_heads(), max_op, checksums: Rc::new(checksums), phones, fields }
     }
 
     /// The graph that a row begins with.
     pub(crate) fn graph(&self) -> Graph {
-        Graph::new(&self.heads, self.max_op)
+        Graph::new(&self.heads, self.max_op, Rc::clone(&self.checksums))
     }
 }
 

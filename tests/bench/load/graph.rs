@@ -5,7 +5,7 @@
 //! ancestor, and a walk goes from high numbers to low ones. What the document held before the row began is one node
 //! for each of its heads.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -37,12 +37,14 @@ pub(crate) struct Graph {
     nodes: Vec<Node>,
     by_hash: HashMap<[u8; 8], Id>,
     by_checksum: HashMap<[u8; 4], Vec<Id>>,
+    /// Of what the document held before.
+    before: Rc<BTreeSet<[u8; 4]>>,
 }
 
 impl Graph {
-    /// A document with these heads, whose operations are numbered up to `max_op`.
-    pub(crate) fn new(heads: &[ChangeHash], max_op: u64) -> Self {
-        let mut graph = Self::default();
+    /// A document with these heads, whose operations are numbered up to `max_op`, and the checksums of its changes.
+    pub(crate) fn new(heads: &[ChangeHash], max_op: u64, before: Rc<BTreeSet<[u8; 4]>>) -> Self {
+        let mut graph = Self { before, ..Self::default() };
         for head in heads {
             graph.add(*head, Vec::new(), max_op, Rc::from([]));
         }
@@ -88,6 +90,12 @@ impl Graph {
                 several.iter().copied().find(|id| self.node(*id).hash.0 == *hash)
             }
         }
+    }
+
+    /// Whether the document held a chunk's change before: everybody has it, and servers may send it again, for clients
+    /// name only the heads of what was before.
+    pub(crate) fn was_before(&self, chunk: &[u8]) -> bool {
+        chunk.get(4..8).and_then(<[u8]>::first_chunk).is_some_and(|sum| self.before.contains(sum))
     }
 
     /// The hashes of changes, ascending.

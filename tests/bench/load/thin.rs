@@ -83,7 +83,7 @@ impl Thin {
             if chunk_kind(chunk) == 0 {
                 // A whole document has everything up to the heads that come with it.
                 graph.ancestors(&heads).into_iter().for_each(|id| self.apply(graph, id, fresh));
-            } else {
+            } else if !graph.was_before(chunk) {
                 self.apply(graph, graph.of_chunk(chunk)?, fresh);
             }
         }
