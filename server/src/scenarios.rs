@@ -103,7 +103,7 @@ mod tests {
         }
         let kept = keep(&committer, here, " Plan  A ", permanences.clone(), "Rose").await.expect("kept");
         assert_eq!(kept.name, "Plan A");
-        assert_eq!(all(&committer, here).await.expect("read"), [kept.clone()]);
+        assert_eq!(all(&committer, here).await.expect("read"), std::slice::from_ref(&kept));
         assert_eq!(all(&committer, there).await.expect("read"), []);
         assert!(!forget(&committer, there, &kept.id).await.expect("read"));
         assert!(forget(&committer, here, &kept.id).await.expect("written"));

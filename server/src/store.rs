@@ -38,11 +38,13 @@ pub enum Table {
     Act = 6,
     /// Territory id → its scenarios of permanences.
     Scenario = 10,
+    /// Territory id → its own travel times.
+    Travel = 11,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Territory,
         Self::Contributor,
         Self::Session,
@@ -50,6 +52,7 @@ impl Table {
         Self::Server,
         Self::Act,
         Self::Scenario,
+        Self::Travel,
     ];
 }
 

@@ -27,3 +27,4 @@ mod people;
 mod power_cut;
 mod real_input;
 mod slow;
+mod study;
