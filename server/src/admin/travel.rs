@@ -45,19 +45,13 @@ pub(super) async fn replace(
     let not_had = |error| AdminError::of(territory, error);
     let description = state.registry.description(territory).await.map_err(not_had)?;
     let (statistics, shapes) = (description.statistics, description.shapes);
-    let read = match file {
-        Some(file) => {
-            aside(move || read(territory, &shapes, &file)).await.map(|(times, said)| (Some(times), said))?
-        }
-        None => {
-            let without = statistics.communes.keys().cloned().collect();
-            (
-                None,
-                Travelled { territory, communes: 0, without, pairs: 0, elsewhere: 0, findings: Vec::new() },
-            )
-        }
+    let (times, travelled) = if let Some(file) = file {
+        let (times, said) = aside(move || read(territory, &shapes, &file)).await?;
+        (Some(times), said)
+    } else {
+        let without = statistics.communes.keys().cloned().collect();
+        (None, Travelled { territory, communes: 0, without, pairs: 0, elsewhere: 0, findings: Vec::new() })
     };
-    let (times, travelled) = read;
     // Opened with the old times, so that the feed tells which indicators move.
     let keeper = state.registry.keeper(territory).await.map_err(not_had)?;
     state.registry.committer().put(vec![travel_row(territory, times.as_ref())]).await?;

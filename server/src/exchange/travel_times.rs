@@ -97,25 +97,22 @@ impl<'a> Reading<'a> {
         let column = |names: &[&str]| names.iter().find_map(|name| table.column(name));
         let from = column(&["from", "origin", "depart", "départ"]);
         let to = column(&["to", "destination", "arrivee", "arrivée"]);
-        match (from, to) {
-            (Some(from), Some(to)) => {
-                let timed = [("minutes", 60.0), ("seconds", 1.0), ("secondes", 1.0)];
-                let time = timed.iter().find_map(|(name, unit)| Some((table.column(name)?, *unit)));
-                let time = time.ok_or_else(|| table.missing(&["minutes"]))?;
-                for row in &table.rows {
-                    self.pair(table, row, (from, to), time);
-                }
+        if let (Some(from), Some(to)) = (from, to) {
+            let timed = [("minutes", 60.0), ("seconds", 1.0), ("secondes", 1.0)];
+            let time = timed.iter().find_map(|(name, unit)| Some((table.column(name)?, *unit)));
+            let time = time.ok_or_else(|| table.missing(&["minutes"]))?;
+            for row in &table.rows {
+                self.pair(table, row, (from, to), time);
             }
-            _ => {
-                let first = table.header.first().map(|name| name.to_lowercase()).unwrap_or_default();
-                let unit = match first.as_str() {
-                    "minutes" => 60.0,
-                    "seconds" | "secondes" => 1.0,
-                    _ => return Err(no_unit(&first)),
-                };
-                self.square(table, unit);
-            }
+            return Ok(());
         }
+        let first = table.header.first().map(|name| name.to_lowercase()).unwrap_or_default();
+        let unit = match first.as_str() {
+            "minutes" => 60.0,
+            "seconds" | "secondes" => 1.0,
+            _ => return Err(no_unit(&first)),
+        };
+        self.square(table, unit);
         Ok(())
     }
 
@@ -188,14 +185,14 @@ impl<'a> Reading<'a> {
             }
             (None, None) => return Err(no_durations(answer.message.or(answer.error).as_deref())),
         };
-        let mut codes = answer.communes.unwrap_or_else(|| self.known.iter().copied().cloned().collect());
-        codes.iter_mut().for_each(|one| *one = code(one.as_str()));
+        let named = answer.communes.map(|codes| codes.iter().map(|one| code(one.as_str())).collect());
+        let codes: Vec<InseeCode> = named.unwrap_or_else(|| self.known.iter().copied().cloned().collect());
         let square = durations.iter().all(|row| row.len() == codes.len());
         if durations.len() != codes.len() || !square {
             return Err(wrong_size(durations.len(), durations.first().map_or(0, Vec::len), codes.len()));
         }
-        self.check_points(&codes, &answer.sources)?;
-        self.check_points(&codes, &answer.destinations.or(answer.targets))?;
+        self.check_points(&codes, &answer.sources.unwrap_or_default())?;
+        self.check_points(&codes, &answer.destinations.or(answer.targets).unwrap_or_default())?;
         self.elsewhere += codes.iter().filter(|code| !self.known.contains(code)).count();
         let known: Vec<_> = codes.iter().map(|code| self.known.contains(code)).collect();
         for ((from, row), _) in codes.iter().zip(durations).zip(&known).filter(|(_, known)| **known) {
@@ -209,10 +206,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Refuses an answer about other places than these communes, as far as it says which.
-    fn check_points(&self, codes: &[InseeCode], points: &Option<Vec<Json>>) -> Result<(), FileError> {
+    fn check_points(&self, codes: &[InseeCode], points: &[Json]) -> Result<(), FileError> {
         let halls: BTreeMap<_, _> =
             self.communes.iter().filter_map(|commune| Some((&commune.code, commune.town_hall?))).collect();
-        for (number, (code, point)) in codes.iter().zip(points.iter().flatten()).enumerate() {
+        for (number, (code, point)) in codes.iter().zip(points).enumerate() {
             let (Some(hall), Some(point)) = (halls.get(code), point_of(point)) else { continue };
             let at = |point: Point| Position { lat: point.lat, lon: point.lon };
             let km = great_circle_km(at(*hall), at(point));
