@@ -48,6 +48,9 @@ const CLOSED: &[(&str, &str)] = &[
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
+    ("GET", "/territories/{id}/quarantine"),
+    ("GET", "/territories/{id}/quarantine/{change}"),
+    ("POST", "/territories/{id}/quarantine/{change}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -73,6 +76,7 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{invitation}", &nil)
         .replace("{contributor}", &nil)
         .replace("{device}", &nil)
+        .replace("{change}", &"0".repeat(64))
         .replace("{commune}", "35184")
         .replace("{token}", "token")
 }

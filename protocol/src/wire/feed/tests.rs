@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Author, Event, FeedEvent, IndicatorChange, Subject};
 use crate::ids::{ContributorId, DeviceId};
+use crate::wire::quarantine::Reason;
 
 /// Goal: every kind of event has its stable shape, and is read back as it was written.
 #[test]
@@ -26,6 +27,10 @@ fn events_in_json() {
         Event::Unarchived,
         Event::Removed,
         Event::Joined,
+        Event::Quarantined { reason: Reason::NeedsReferent, changes: 2 },
+        Event::QuarantineAccepted { whose: "Amina".to_owned() },
+        Event::QuarantineRejected { whose: "Amina".to_owned() },
+        Event::QuarantineWithdrawn,
         Event::Indicators {
             changes: vec![IndicatorChange {
                 commune: Some("35184".into()),
