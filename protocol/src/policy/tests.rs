@@ -42,7 +42,7 @@ fn every_cell() {
             writeln!(told, "{path} {act:?}: {}", cells.join(", ")).unwrap();
         }
     }
-    expect![[r#"
+    expect![[r"
         elsewhere Create: needs-contributor, outside, outside
         elsewhere Write: needs-contributor, outside, outside
         elsewhere Remove: needs-contributor, outside, outside
@@ -76,7 +76,7 @@ fn every_cell() {
         settings/zone Create: needs-contributor, needs-referent, yes
         settings/zone Write: needs-contributor, needs-referent, yes
         settings/zone Remove: needs-contributor, needs-referent, yes
-    "#]]
+    "]]
     .assert_eq(&told);
 }
 

@@ -5,6 +5,7 @@
 //! builds on, twins in the place of originals, so whatever was concurrent stays concurrent and nothing of anybody else's is
 //! overwritten unseen. An original that writes into an object of a change without a twin has none.
 
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
@@ -58,7 +59,7 @@ pub fn carry(quarantine: &Quarantine, doc: &Automerge, entry: &Entry, seat: &Sea
     let mut operations = Vec::with_capacity(original.operations.len());
     let mut left_out = Vec::new();
     for (index, op) in (0_u64..).zip(original.operations) {
-        let moved = moving.operation(op)?;
+        let moved = moving.operation(op).ok()?;
         if moved.is_none() {
             left_out.push(index);
         }
@@ -86,6 +87,19 @@ pub fn carry(quarantine: &Quarantine, doc: &Automerge, entry: &Entry, seat: &Sea
     Some(Carried { change: Some(change), left_out })
 }
 
+/// A change cannot do without what was not merged.
+struct Stuck;
+
+/// What stands for an operation of the original's world.
+enum Standing {
+    /// This is not the place that knows.
+    Unknown,
+    /// Nothing: it had nothing left to do.
+    Gone,
+    /// An operation.
+    At(OpId),
+}
+
 struct Moving<'a> {
     quarantine: &'a Quarantine,
     doc: &'a Automerge,
@@ -99,42 +113,43 @@ struct Moving<'a> {
 }
 
 impl Moving<'_> {
-    /// The operation in its new place; the inner `None` when there is nothing left that it would take away.
-    fn operation(&mut self, op: Op) -> Option<Option<Op>> {
+    /// The operation in its new place; `None` when there is nothing left that it would take away.
+    fn operation(&mut self, op: Op) -> Result<Option<Op>, Stuck> {
         let obj = match op.obj {
             ObjectId::Root => ObjectId::Root,
-            ObjectId::Id(id) => ObjectId::Id(self.standing(&id)?),
+            ObjectId::Id(id) => ObjectId::Id(self.standing(&id).ok_or(Stuck)?),
         };
         let key = match op.key {
-            Key::Seq(ElementId::Id(id)) => Key::Seq(ElementId::Id(self.standing(&id)?)),
+            Key::Seq(ElementId::Id(id)) => Key::Seq(ElementId::Id(self.standing(&id).ok_or(Stuck)?)),
             key @ (Key::Map(_) | Key::Seq(ElementId::Head)) => key,
         };
         let mut pred = BTreeSet::new();
         for id in op.pred.iter() {
-            pred.extend(self.replaced(id)?);
+            pred.extend(self.replaced(id).ok_or(Stuck)?);
         }
         if pred.is_empty() && matches!(op.action, OpType::Delete | OpType::Increment(_)) {
-            return Some(None);
+            return Ok(None);
         }
         let pred = pred.into_iter().collect::<Vec<_>>().into();
-        Some(Some(Op { action: op.action, obj, key, pred, insert: op.insert }))
+        Ok(Some(Op { action: op.action, obj, key, pred, insert: op.insert }))
     }
 
     /// What stands for an operation whose object or element is written into.
     fn standing(&self, id: &OpId) -> Option<OpId> {
-        if let Some(own) = self.own(id) {
-            return own;
-        }
-        match self.lineage.find(id) {
-            None => Some(id.clone()),
-            Some(hash) => self.twin(hash, id)?,
-        }
+        let standing = match (self.own(id), self.lineage.find(id)) {
+            (Standing::Unknown, None) => return Some(id.clone()),
+            (Standing::Unknown, Some(hash)) => self.twin(hash, id),
+            (own, _) => own,
+        };
+        if let Standing::At(id) = standing { Some(id) } else { None }
     }
 
     /// What an operation replaces that replaced this one.
     fn replaced(&mut self, id: &OpId) -> Option<Vec<OpId>> {
-        if let Some(own) = self.own(id) {
-            return Some(own.into_iter().collect());
+        match self.own(id) {
+            Standing::At(id) => return Some(vec![id]),
+            Standing::Gone => return Some(Vec::new()),
+            Standing::Unknown => {}
         }
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
@@ -147,9 +162,13 @@ impl Moving<'_> {
                 found.push(id);
                 continue;
             };
-            if let Some(twin) = self.twin(hash, &id) {
-                found.extend(twin);
-                continue;
+            match self.twin(hash, &id) {
+                Standing::At(id) => {
+                    found.push(id);
+                    continue;
+                }
+                Standing::Gone => continue,
+                Standing::Unknown => {}
             }
             let replaced = self.decoded(hash, &id)?;
             if replaced.insert {
@@ -161,29 +180,36 @@ impl Moving<'_> {
     }
 
     /// An operation of the change itself, where it stands in the twin.
-    fn own(&self, id: &OpId) -> Option<Option<OpId>> {
+    fn own(&self, id: &OpId) -> Standing {
         let (actor, start) = &self.own;
-        let index = usize::try_from(id.counter().checked_sub(*start)?).ok()?;
-        let number = self.numbers.get(index).filter(|_| id.actor() == actor)?;
-        Some(number.map(|number| OpId::new(number, &self.seat.actor)))
+        let index = id.counter().checked_sub(*start).and_then(|index| usize::try_from(index).ok());
+        match index.and_then(|index| self.numbers.get(index)).filter(|_| id.actor() == actor) {
+            None => Standing::Unknown,
+            Some(None) => Standing::Gone,
+            Some(Some(number)) => Standing::At(OpId::new(*number, &self.seat.actor)),
+        }
     }
 
-    /// An operation of a change that has a twin; the inner `None` for one that the twin left out.
-    fn twin(&self, hash: ChangeHash, id: &OpId) -> Option<Option<OpId>> {
-        let entry = self.quarantine.get(&hash)?;
-        let twin = standing_twin(entry, self.doc)?;
-        let index = id.counter().checked_sub(entry.start)?;
-        Some(twin.operation(index).map(|(number, actor)| OpId::new(number, &actor)))
+    /// An operation of a change that has a twin, in that.
+    fn twin(&self, hash: ChangeHash, id: &OpId) -> Standing {
+        let Some(entry) = self.quarantine.get(&hash) else { return Standing::Unknown };
+        let Some(twin) = standing_twin(entry, self.doc) else { return Standing::Unknown };
+        let index = id.counter().checked_sub(entry.start);
+        match index.and_then(|index| twin.operation(index)) {
+            None => Standing::Gone,
+            Some((number, actor)) => Standing::At(OpId::new(number, &actor)),
+        }
     }
 
     /// An operation of a change without a twin.
     fn decoded(&mut self, hash: ChangeHash, id: &OpId) -> Option<Op> {
         let entry = self.quarantine.get(&hash)?;
-        if !self.decoded.contains_key(&hash) {
-            self.decoded.insert(hash, entry.expanded()?);
-        }
         let index = usize::try_from(id.counter().checked_sub(entry.start)?).ok()?;
-        self.decoded.get(&hash)?.operations.get(index).cloned()
+        let change = match self.decoded.entry(hash) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(vacant) => vacant.insert(entry.expanded()?),
+        };
+        change.operations.get(index).cloned()
     }
 
     /// What the twin builds on.

@@ -115,6 +115,10 @@ fn every_event_is_one_sentence() {
         json!({"kind": "confirmed", "how": "call"}),
         json!({"kind": "validated"}),
         json!({"kind": "archived", "why": "fermé"}),
+        json!({"kind": "quarantined", "reason": "needs-referent", "changes": 2}),
+        json!({"kind": "quarantine_accepted", "whose": "Bruno"}),
+        json!({"kind": "quarantine_rejected", "whose": "Bruno"}),
+        json!({"kind": "quarantine_withdrawn"}),
         json!({"kind": "joined"}),
         json!({"kind": "indicators", "changes": []}),
     ];

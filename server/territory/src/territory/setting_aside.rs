@@ -143,28 +143,9 @@ impl Territory {
     /// Where the next change of an actor is made anew: under an actor of its own, one for each opening of the territory.
     fn seat(&mut self, original: &ActorId, contributor: ContributorId) -> Seat {
         let key = (original.clone(), contributor);
-        let actor = match self.seats.get(&key) {
-            Some(actor) => actor.clone(),
-            None => {
-                let drawn = (0_u32..).map(|number| {
-                    let digest = Sha256::new()
-                        .chain_update(SEAT)
-                        .chain_update(self.actor.to_bytes())
-                        .chain_update(contributor.0.as_bytes())
-                        .chain_update(original.to_bytes())
-                        .chain_update(number.to_be_bytes())
-                        .finalize();
-                    ActorId::from(digest.get(..16).unwrap_or_default())
-                });
-                // Somebody may have drawn it before.
-                let free = |actor: &ActorId| {
-                    !self.sequences.contains_key(actor) && self.attribution.of(actor).is_none()
-                };
-                let actor = drawn.into_iter().find(free).unwrap_or_else(|| self.actor.clone());
-                self.seats.insert(key, actor.clone());
-                actor
-            }
-        };
+        let known = self.seats.get(&key).cloned();
+        let actor = known.unwrap_or_else(|| self.draw_seat(original, contributor));
+        self.seats.insert(key, actor.clone());
         Seat {
             seq: self.sequences.get(&actor).map_or(1, |last| last + 1),
             start: NonZeroU64::MIN.saturating_add(self.operations),
@@ -172,6 +153,23 @@ impl Territory {
             author: *contributor.0.as_bytes(),
             actor,
         }
+    }
+
+    fn draw_seat(&self, original: &ActorId, contributor: ContributorId) -> ActorId {
+        let draw = |number: u32| {
+            let digest = Sha256::new()
+                .chain_update(SEAT)
+                .chain_update(self.actor.to_bytes())
+                .chain_update(contributor.0.as_bytes())
+                .chain_update(original.to_bytes())
+                .chain_update(number.to_be_bytes())
+                .finalize();
+            ActorId::from(digest.get(..16).unwrap_or_default())
+        };
+        // Somebody may have drawn it before.
+        let taken =
+            |actor: &ActorId| self.sequences.contains_key(actor) || self.attribution.of(actor).is_some();
+        (0..u32::MAX).map(draw).find(|actor| !taken(actor)).unwrap_or_else(|| draw(u32::MAX))
     }
 
     /// A change that was set aside, as it came.
