@@ -45,6 +45,10 @@ impl Territory {
         if !self.quarantine.has_room(person.contributor, bytes.len()) {
             return Err(Refusal::QuarantineFull);
         }
+        if !matches!(reason, Reason::ForeignActor | Reason::ForeignAuthor) {
+            // Seen is seen: the actor is theirs.
+            self.attribution.bind(change.actor_id(), &person, now);
+        }
         let hash = change.hash();
         let held = Held { hash, bytes: bytes.into(), note: Note::waiting(reason, &person, now) };
         self.quarantine.add(held, &change, inspection.made, &self.doc);
