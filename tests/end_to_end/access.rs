@@ -39,6 +39,8 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/resources.geojson"),
     ("GET", "/territories/{id}/resources.csv"),
     ("GET", "/territories/{id}/resources/{structure}"),
+    ("GET", "/territories/{id}/resources/{structure}/history"),
+    ("POST", "/territories/{id}/resources/{structure}/history/{event}/revert"),
     ("GET", "/territories/{id}/conflicts"),
     ("GET", "/territories/{id}/indicators"),
     ("GET", "/territories/{id}/indicators/{commune}"),
@@ -48,6 +50,7 @@ const CLOSED: &[(&str, &str)] = &[
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
+    ("GET", "/territories/{id}/acts"),
     ("GET", "/territories/{id}/quarantine"),
     ("GET", "/territories/{id}/quarantine/{change}"),
     ("POST", "/territories/{id}/quarantine/{change}"),
@@ -58,6 +61,7 @@ const CLOSED: &[(&str, &str)] = &[
 
 /// Addresses that only a référent·e may use.
 const REFERENTS: &[(&str, &str)] = &[
+    ("GET", "/territories/{id}/acts"),
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -76,6 +80,7 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{invitation}", &nil)
         .replace("{contributor}", &nil)
         .replace("{device}", &nil)
+        .replace("{event}", "1")
         .replace("{change}", &"0".repeat(64))
         .replace("{commune}", "35184")
         .replace("{token}", "token")

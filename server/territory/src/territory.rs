@@ -196,8 +196,8 @@ impl Territory {
                 }
                 Input::Drained { peer } => self.bring_up(&peer, &mut outcome),
                 Input::Disconnected { peer } => self.leave(&peer),
-                Input::Command { ticket, person, edits } => {
-                    outcome.answers.push((ticket, self.command(now, &person, &edits)));
+                Input::Command { ticket, person, edits, reverts } => {
+                    outcome.answers.push((ticket, self.command(now, &person, &edits, reverts)));
                 }
                 Input::Decide { ticket, person, change, decision, through } => {
                     let decided = self.decide(now, &person, change, decision, through);

@@ -65,7 +65,11 @@ fn events_in_json() {
         {"id":9,"at":"2026-05-12T08:00:00Z","kind":"unarchived"}
         {"id":10,"at":"2026-05-12T08:00:00Z","kind":"removed"}
         {"id":11,"at":"2026-05-12T08:00:00Z","kind":"joined"}
-        {"id":12,"at":"2026-05-12T08:00:00Z","kind":"indicators","changes":[{"commune":"35184","indicator":"offer.assist.weeklyEadminHours","before":null,"after":7.5}]}
+        {"id":12,"at":"2026-05-12T08:00:00Z","kind":"quarantined","reason":"needs-referent","changes":2}
+        {"id":13,"at":"2026-05-12T08:00:00Z","kind":"quarantine_accepted","whose":"Amina"}
+        {"id":14,"at":"2026-05-12T08:00:00Z","kind":"quarantine_rejected","whose":"Amina"}
+        {"id":15,"at":"2026-05-12T08:00:00Z","kind":"quarantine_withdrawn"}
+        {"id":16,"at":"2026-05-12T08:00:00Z","kind":"indicators","changes":[{"commune":"35184","indicator":"offer.assist.weeklyEadminHours","before":null,"after":7.5}]}
     "#]].assert_eq(&all);
 }
 
@@ -77,6 +81,7 @@ fn authors_and_subjects_in_json() {
         name: "Amina".to_owned(),
         device: DeviceId(Uuid::from_u128(2)),
         clock: Some("2026-05-12T07:59:58Z".to_owned()),
+        reverts: Some(3),
         change: Some("00ff".to_owned()),
     };
     let subject =
@@ -89,7 +94,7 @@ fn authors_and_subjects_in_json() {
         event: Event::Created,
     };
     let bare = FeedEvent {
-        author: Some(Author { clock: None, change: None, ..author }),
+        author: Some(Author { clock: None, change: None, reverts: None, ..author }),
         subject: Some(Subject { commune: None, ..subject }),
         ..full.clone()
     };
@@ -108,7 +113,8 @@ fn authors_and_subjects_in_json() {
             "name": "Amina",
             "device": "00000000-0000-0000-0000-000000000002",
             "clock": "2026-05-12T07:59:58Z",
-            "change": "00ff"
+            "change": "00ff",
+            "reverts": 3
           },
           "subject": {
             "structure": "01",

@@ -7,7 +7,8 @@ use portrea_protocol::ids::PeerId;
 use portrea_protocol::people::Person;
 use portrea_protocol::policy;
 use portrea_protocol::schema::path::Target;
-use portrea_protocol::schema::write::{Edit, EditError, perform};
+use portrea_protocol::schema::revert;
+use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::feed::Author;
 use portrea_protocol::wire::quarantine::Reason;
@@ -183,11 +184,13 @@ impl Territory {
         now: UnixMillis,
         person: &Person,
         edits: &[Edit],
+        reverts: Option<u64>,
     ) -> Result<Option<ChangeHash>, EditError> {
         if edits.iter().any(|edit| policy::allows(person.role, edit).is_err()) {
             return Err(EditError::NotAllowed);
         }
-        let Some(hash) = perform(&mut self.doc, edits, now)? else { return Ok(None) };
+        let message = reverts.map(revert::message);
+        let Some(hash) = perform_saying(&mut self.doc, edits, now, message)? else { return Ok(None) };
         let change =
             self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
         let expanded = change.decode();

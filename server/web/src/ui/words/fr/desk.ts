@@ -79,7 +79,7 @@ export const desk = {
   'desk.fact.removed': 'Retiré de l’annuaire',
   'desk.fact.unarchived': 'Repris après archivage',
   'desk.fact.validated': 'Fiche validée',
-  'desk.fact.quarantined': { one: '{n} modification : {reason}', other: '{n} modifications : {reason}' },
+  'desk.fact.quarantined': { one: '{n} modification : {reason}', other: '{n} modifications : {reason}' },
   'desk.fact.whose': 'Écrite par {whose}',
   'quarantine.foreign-actor': 'écrite sous une autre connexion',
   'quarantine.foreign-author': 'signée d’un autre nom que celui de la personne connectée',
