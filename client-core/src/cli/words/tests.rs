@@ -135,7 +135,7 @@ fn every_event_is_one_sentence() {
             said.push('\n');
         }
     }
-    expect![[r#"
+    expect![[r"
         1  2026-05-12T09:00:00Z  Amina a ajouté «_Médiathèque_».
         1  2026-05-12T09:00:00Z  Amina added “Médiathèque”.
         2  2026-05-12T09:00:00Z  Amina a rempli «_Téléphone_» de «_Médiathèque_»_: 02
@@ -172,7 +172,7 @@ fn every_event_is_one_sentence() {
         17  2026-05-12T09:00:00Z  Amina joined the territory.
         18  2026-05-12T09:00:00Z  Indicateurs modifiés_: 0.
         18  2026-05-12T09:00:00Z  Figures that moved: 0.
-    "#]]
+    "]]
     .assert_eq(&said);
 }
 
