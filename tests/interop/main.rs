@@ -285,7 +285,32 @@ fn what_a_stock_client_may_not_write_waits() {
         node.quit();
         other.quit();
     }
+    // The same from Rust.
+    let id = command.add("Lieu samod", &[]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let rust = runtime.block_on(Samod::start(&live.sign_in(Role::Contributor, "samod"), live.document()));
+    let server = heads(&referent);
+    let hashes = server.as_array().unwrap().iter().map(|it| it.as_str().unwrap().parse().unwrap());
+    runtime.block_on(rust.until_heads(&hashes.collect::<Vec<ChangeHash>>()));
+    rust.handle.with_document(|doc| validate(doc, &id));
+    rust.handle.with_document(|doc| summarise(doc, &id));
+    let record = referent.until(|person| {
+        let record = person.read(&format!("/resources/{id}"));
+        (record["summary"] == "Mairie et poste").then_some(record)
+    });
+    assert!(record["validation"].is_null(), "{record}");
+    runtime.block_on(rust.repo.stop());
     nobody_was_turned_away(live);
+}
+
+/// What a contributor may not write.
+fn validate(doc: &mut automerge::Automerge, id: &str) {
+    let (_, structures) = doc.get(ROOT, "structures").unwrap().unwrap();
+    let (_, structure) = doc.get(&structures, id).unwrap().unwrap();
+    let mut change = doc.transaction();
+    let mark = change.put_object(&structure, "validation", automerge::ObjType::Map).unwrap();
+    change.put(&mark, "by", "samod").unwrap();
+    change.commit();
 }
 
 /// How many frames the server has taken and sent.
