@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use automerge::transaction::Transactable;
-use automerge::{Change, ObjType, ROOT};
+use automerge::{Change, ObjType};
+use portrea_protocol::schema::read::structure_object;
 use portrea_protocol::schema::write::{Edit, perform};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::Frame;
@@ -181,14 +182,16 @@ fn honest() -> Vec<(&'static str, Vec<u8>)> {
 /// Values of every kind, in a list, in a text and beside the schema.
 fn around() -> Vec<u8> {
     let mut doc = replica(6);
+    // Unknown fields of a record are kept; elsewhere nobody writes.
+    let record = structure_object(&doc, &id(1)).expect("a structure");
     let mut writing = doc.transaction();
-    let list = writing.put_object(ROOT, "list", ObjType::List).expect("a list");
+    let list = writing.put_object(&record, "list", ObjType::List).expect("a list");
     for (index, number) in [1_i64, -2, i64::MAX, i64::MIN].into_iter().enumerate() {
         writing.insert(&list, index, number).expect("an element");
     }
-    writing.put(ROOT, "float", 1.5).expect("a value");
+    writing.put(&record, "float", 1.5).expect("a value");
     writing.delete(&list, 1).expect("an element that is there");
-    let prose = writing.put_object(ROOT, "prose", ObjType::Text).expect("a text");
+    let prose = writing.put_object(&record, "prose", ObjType::Text).expect("a text");
     writing.splice_text(&prose, 0, 0, "été 🙂").expect("letters");
     drop(writing.commit());
     raw(doc.get_last_local_change())
