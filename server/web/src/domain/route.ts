@@ -1,5 +1,10 @@
 /** The addresses of the app: path ↔ place. The only file that knows how they are written. */
 
+/** The parts of the Bureau, by what stands in their addresses. */
+const DESK = { feed: '', invitations: 'invitations', people: 'personnes' } as const;
+export type DeskTab = keyof typeof DESK;
+export const DESK_TABS = Object.keys(DESK) as DeskTab[];
+
 export type Route =
   /** An invitation's link; its secret stands behind the `#`, which no server sees. */
   | { place: 'welcome'; token: string }
@@ -7,7 +12,7 @@ export type Route =
   /** `name`: what somebody looked for and did not find (`/ajouter?nom=…`). */
   | { place: 'add'; name?: string }
   | { place: 'portrait'; commune: string | null }
-  | { place: 'desk'; tab: 'feed' | 'invitations' }
+  | { place: 'desk'; tab: DeskTab }
   | { place: 'device' }
   | { place: 'nowhere' };
 
@@ -27,7 +32,7 @@ export function routeOf(path: string, hash = '', search = ''): Route {
     case 'portrait':
       return { place: 'portrait', commune: second === '' ? null : second };
     case 'bureau':
-      return { place: 'desk', tab: second === 'invitations' ? 'invitations' : 'feed' };
+      return { place: 'desk', tab: DESK_TABS.find((tab) => DESK[tab] === second) ?? 'feed' };
     case 'appareil':
       return { place: 'device' };
     default:
@@ -47,7 +52,7 @@ export function pathTo(route: Route): string {
     case 'portrait':
       return route.commune === null ? '/portrait' : `/portrait/${encodeURIComponent(route.commune)}`;
     case 'desk':
-      return route.tab === 'feed' ? '/bureau' : '/bureau/invitations';
+      return route.tab === 'feed' ? '/bureau' : `/bureau/${DESK[route.tab]}`;
     case 'device':
       return '/appareil';
     case 'nowhere':

@@ -82,6 +82,7 @@ export interface Contributor {
   role: Role;
   device: string;
   signedInAt: string;
+  expiresAt: string;
 }
 
 let bearer: string | null = null;
@@ -180,6 +181,11 @@ export const api = {
     ask<Invitation>('POST', `/territories/${id}/invitations`, what),
   revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
   contributors: (id: string) => known<Contributor[]>(`contributors:${id}`, `/territories/${id}/contributors`),
+  giveRole: (id: string, who: string, role: Role) =>
+    ask<unknown>('PATCH', `/territories/${id}/contributors/${encodeURIComponent(who)}`, { role }),
+  signOutPerson: (id: string, who: string) => ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}`),
+  signOutDevice: (id: string, who: string, device: string) =>
+    ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}/devices/${encodeURIComponent(device)}`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };

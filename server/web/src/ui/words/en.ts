@@ -6,9 +6,10 @@ import { device } from './en/device';
 import { directory } from './en/directory';
 import { hours } from './en/hours';
 import { map } from './en/map';
+import { people } from './en/people';
 import { portrait } from './en/portrait';
 import { record } from './en/record';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };

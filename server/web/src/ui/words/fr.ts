@@ -6,11 +6,12 @@ import { device } from './fr/device';
 import { directory } from './fr/directory';
 import { hours } from './fr/hours';
 import { map } from './fr/map';
+import { people } from './fr/people';
 import { portrait } from './fr/portrait';
 import { record } from './fr/record';
 import { welcome } from './fr/welcome';
 
-export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };
+export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
 
 export type Key = keyof typeof fr;
 /** One sentence, or one for each number: `{n}` is replaced. */
