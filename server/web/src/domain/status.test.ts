@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { chipOf, isClockWrong, spokenOf, type Safety } from './status';
 
-const safety = (state: Safety['state'], waiting = 0, storage: Safety['storage'] = 'kept'): Safety => ({ state, waiting, storage });
+const safety = (state: Safety['state'], waiting = 0, storage: Safety['storage'] = 'kept', refused: string | null = null): Safety => ({
+  state, waiting, storage, refused,
+});
 
 describe('the chip', () => {
   test.each([
@@ -15,6 +17,7 @@ describe('the chip', () => {
     [safety('offline', 3, 'refused'), 'offline_tab', 3],
     [safety('refused', 2), 'refused', 2],
     [safety('refused', 0), 'refused', 1],
+    [safety('refused', 2, 'kept', 'store-failed'), 'full', 2],
     [safety('signed_out', 4), 'signed_out', 4],
   ] as const)('%o → %s', (given, word, n) => {
     expect(chipOf(given)).toEqual({ word, n });

@@ -5,13 +5,15 @@ export interface Safety {
   state: 'opening' | 'safe' | 'sending' | 'offline' | 'refused' | 'signed_out';
   waiting: number;
   storage: 'kept' | 'refused';
+  /** The code of the server's refusal, while `refused`. */
+  refused: string | null;
 }
 
 /** The keys under `chip.` in the catalogues. */
 export type ChipWord =
   | 'opening' | 'safe' | 'reaching' | 'sending'
   | 'offline_safe' | 'offline_kept' | 'offline_tab'
-  | 'refused' | 'signed_out';
+  | 'refused' | 'full' | 'signed_out';
 
 export interface Chip {
   word: ChipWord;
@@ -19,7 +21,7 @@ export interface Chip {
   n: number;
 }
 
-export function chipOf({ state, waiting, storage }: Safety): Chip {
+export function chipOf({ state, waiting, storage, refused }: Safety): Chip {
   switch (state) {
     case 'sending':
       // Greeting the server with nothing to send is not sending.
@@ -29,7 +31,8 @@ export function chipOf({ state, waiting, storage }: Safety): Chip {
       // Where the browser keeps nothing, "kept on this device" would promise too much.
       return { word: storage === 'kept' ? 'offline_kept' : 'offline_tab', n: waiting };
     case 'refused':
-      return { word: 'refused', n: Math.max(1, waiting) };
+      // The server's disk is full: nothing that the person did, and nobody's consent is awaited.
+      return { word: refused === 'store-failed' ? 'full' : 'refused', n: Math.max(1, waiting) };
     case 'opening':
     case 'safe':
     case 'signed_out':

@@ -186,6 +186,15 @@ export const api = {
   signOutPerson: (id: string, who: string) => ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}`),
   signOutDevice: (id: string, who: string, device: string) =>
     ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}/devices/${encodeURIComponent(device)}`),
+  /** Events of one record below `before`, newest first; `before` in the answer is where older ones begin. */
+  history: (id: string, structure: string, before: number | null, limit: number) =>
+    ask<{ events: FeedEvent[]; more: boolean; before?: number }>(
+      'GET',
+      `/territories/${id}/resources/${encodeURIComponent(structure)}/history?limit=${limit}${before === null ? '' : `&before=${before}`}`,
+    ),
+  /** Writes again what stood before an event that changed a field. */
+  goBack: (id: string, structure: string, event: number) =>
+    ask<{ change: string | null }>('POST', `/territories/${id}/resources/${encodeURIComponent(structure)}/history/${event}/revert`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };

@@ -12,6 +12,7 @@ import { touched } from '../domain/document/read';
 import { authorship } from '../domain/document/who';
 import { perform } from '../domain/document/write';
 import { EditError, type Edit } from '../domain/edit';
+import { isOfAnother, keyOn } from '../domain/shelves';
 import type { Authorship } from '../domain/record';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
@@ -52,6 +53,8 @@ interface Opened {
 export class Engine {
   #opened: Opened | null = null;
   #shelf: Shelf | null | undefined;
+  /** Whose shelf that is. */
+  #whose = '';
   #storage: Status['storage'] = 'kept';
   #told: Status | null = null;
   #toldAt = -Infinity;
@@ -67,14 +70,20 @@ export class Engine {
   open(session: Session): Promise<void> {
     return this.#inTurn(async () => {
       const open = this.#opened;
-      if (open !== null && open.session.document === session.document) {
+      const whose = session.shelf ?? '';
+      if (open !== null && open.session.document === session.document && this.#whose === whose) {
         open.session = session;
         open.link.signedIn(session.token ?? null);
         return;
       }
       await this.#close();
+      if (this.#whose !== whose) {
+        this.#shelf?.close();
+        this.#shelf = undefined;
+        this.#whose = whose;
+      }
       if (this.#shelf === undefined) {
-        this.#shelf = await Shelf.open((kept) => this.#kept(kept));
+        this.#shelf = await Shelf.open((kept) => this.#kept(kept), whose);
         this.#storage = this.#shelf === null ? 'refused' : 'kept';
       }
       await this.#start(session, this.#shelf);
@@ -136,8 +145,8 @@ export class Engine {
       if (!erase) return;
       this.#shelf?.close();
       this.#shelf = undefined;
-      await Shelf.erase().catch(() => undefined);
-      await forget();
+      await Shelf.erase(this.#whose).catch(() => undefined);
+      await forget((key) => isOfAnother(key, this.#whose));
     });
   }
 
@@ -148,15 +157,16 @@ export class Engine {
   }
 
   async #start(session: Session, shelf: Shelf | null): Promise<void> {
-    const kept = await recall<Kept>(`heads:${session.territory}`);
-    const actors = await recall<string[]>(`actors:${session.territory}`);
+    const kept = await recall<Kept>(keyOn('heads', session));
+    const actors = await recall<string[]>(keyOn('actors', session));
     const document = session.document.replace(/^automerge:/, '');
     const link = new Link(session.token ?? null, () => this.#lineChanged(opened));
+    link.roleChanged = () => this.tell({ tell: 'role_changed' });
     // Other tabs' engines, or an older version's beside this one: one device, whoever of them has the network.
     const neighbours =
       typeof BroadcastChannel === 'undefined'
         ? []
-        : [new BroadcastChannelNetworkAdapter({ channelName: 'portrea-documents', peerWaitMs: 0 })];
+        : [new BroadcastChannelNetworkAdapter({ channelName: keyOn('portrea-documents', session), peerWaitMs: 0 })];
     const share = async (_peer: unknown, shared?: string) => shared === undefined || shared === document;
     const repo = new Repo({
       ...(shelf === null ? {} : { storage: shelf }),
@@ -228,7 +238,7 @@ export class Engine {
   async #sign({ session, handle, pending }: Opened): Promise<void> {
     const actor = A.getActorId(handle.doc());
     pending.learn([actor]);
-    await amend<string[]>(`actors:${session.territory}`, (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
+    await amend<string[]>(keyOn('actors', session), (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
   }
 
   async #flush({ repo, handle }: Opened): Promise<void> {
@@ -312,7 +322,7 @@ export class Engine {
       if (opened.heard && changes.length === 0) opened.safeAt = Date.now();
     }
     const waiting = opened.changes.length;
-    link.expect(waiting > 0);
+    link.expect(waiting > 0 && !isUnheard(opened));
     if (link.refused !== null && opened.heard && (waiting === 0 || waiting < opened.waitedAtRefusal)) {
       opened.waitedAtRefusal = 0;
       link.accepted();
@@ -322,7 +332,7 @@ export class Engine {
       waiting,
       hasDocument: handle.isReady(),
       safeAt: opened.safeAt,
-      refused: link.refused,
+      refused: isUnheard(opened) ? 'not-allowed' : link.refused,
       storage: this.#storage,
     };
     const told = this.#told;
@@ -339,21 +349,27 @@ export class Engine {
 
   /** Another engine of this browser may have begun to write. */
   async #ask(opened: Opened, unknown: string[]): Promise<void> {
-    const own = await recall<string[]>(`actors:${opened.session.territory}`);
+    const own = await recall<string[]>(keyOn('actors', opened.session));
     opened.pending.learn(own ?? [], unknown);
     if (this.#opened === opened) this.#lookSoon(opened);
   }
 
   async #keepHeads({ session, pending, safeAt }: Opened): Promise<void> {
     this.#keptAt = performance.now();
-    await keep(`heads:${session.territory}`, { heads: pending.durable, safeAt } satisfies Kept);
+    await keep(keyOn('heads', session), { heads: pending.durable, safeAt } satisfies Kept);
   }
 }
 
-function stateOf({ handle, link, changes }: Opened): Status['state'] {
+/** A person who was made a reader: the server answers, and takes nothing of what they wrote before. */
+function isUnheard({ session, link, changes }: Opened): boolean {
+  return session.role === 'reader' && changes.length > 0 && link.line === 'live';
+}
+
+function stateOf(opened: Opened): Status['state'] {
+  const { handle, link, changes } = opened;
   if (link.line === 'signed_out') return 'signed_out';
   if (handle.inState(['idle', 'loading'])) return 'opening';
-  if (link.refused !== null) return 'refused';
+  if (link.refused !== null || isUnheard(opened)) return 'refused';
   if (link.line === 'down') return 'offline';
   if (!handle.isReady()) return 'opening';
   return changes.length > 0 ? 'sending' : 'safe';

@@ -15,6 +15,8 @@ export interface Session {
   /** `automerge:…` */
   document: string;
   device: string;
+  /** Where this device keeps the person's document: `''` or nothing for the first one's (domain/shelves.ts). */
+  shelf?: string;
   /** Held in memory alone, and only where the browser keeps no cookie. */
   token?: string;
 }
@@ -33,7 +35,7 @@ export interface Status {
   hasDocument: boolean;
   /** When the server was last known to have everything, by this device's clock; `null` when it never was. */
   safeAt: number | null;
-  /** The code of the server's refusal, while `refused`. */
+  /** The code of the server's refusal, while `refused`; `not-allowed` where the person's role writes nothing. */
   refused: string | null;
   /** Whether edits outlive this tab. `refused`: the browser keeps nothing (private mode, full disk). */
   storage: 'kept' | 'refused';
@@ -72,6 +74,8 @@ export type Told =
   | { tell: 'hello'; session: Session | null; status: Status; version: string }
   | { tell: 'session'; session: Session | null }
   | { tell: 'status'; status: Status }
+  /** The server says that the person's role is another one now; which, it answers to `GET /me`. */
+  | { tell: 'role_changed' }
   /** `whole`: these are all the records; otherwise those that changed, and the ids of those that went. */
   | { tell: 'records'; whole: boolean; changed: Structure[]; removed: string[] };
 

@@ -4,6 +4,7 @@ import { common } from './en/common';
 import { desk } from './en/desk';
 import { device } from './en/device';
 import { directory } from './en/directory';
+import { history } from './en/history';
 import { hours } from './en/hours';
 import { map } from './en/map';
 import { people } from './en/people';
@@ -12,4 +13,4 @@ import { record } from './en/record';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };

@@ -4,6 +4,7 @@ import { common } from './fr/common';
 import { desk } from './fr/desk';
 import { device } from './fr/device';
 import { directory } from './fr/directory';
+import { history } from './fr/history';
 import { hours } from './fr/hours';
 import { map } from './fr/map';
 import { people } from './fr/people';
@@ -11,7 +12,7 @@ import { portrait } from './fr/portrait';
 import { record } from './fr/record';
 import { welcome } from './fr/welcome';
 
-export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
+export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
 
 export type Key = keyof typeof fr;
 /** One sentence, or one for each number: `{n}` is replaced. */

@@ -8,6 +8,10 @@ export const device = {
   'chip.offline_kept': { one: 'Offline · {n} change kept on this device', other: 'Offline · {n} changes kept on this device' },
   'chip.offline_tab': { one: 'Offline · {n} change kept in this tab', other: 'Offline · {n} changes kept in this tab' },
   'chip.refused': { one: '{n} change waits for the référent·e to agree', other: '{n} changes wait for the référent·e to agree' },
+  'chip.full': {
+    one: 'The server cannot write any more · {n} edit kept here',
+    other: 'The server cannot write any more · {n} edits kept here',
+  },
   'chip.signed_out': 'This device is no longer connected · nothing is lost',
   'chip.spoken_online': 'Connected to the server',
   'chip.spoken_offline': 'Offline. What you write is kept here.',
@@ -42,6 +46,10 @@ export const device = {
     one: 'The server {server} did not take {n} change. It is kept here, and you can go on writing.',
     other: 'The server {server} did not take {n} changes. They are kept here, and you can go on writing.',
   },
+  'device.state_full': {
+    one: 'The disk of the server {server} takes nothing for the moment. {n} edit is kept here; it goes by itself as soon as there is room.',
+    other: 'The disk of the server {server} takes nothing for the moment. {n} edits are kept here; they go by themselves as soon as there is room.',
+  },
   'device.state_signed_out':
     'The server {server} no longer knows this device: its access expired or was withdrawn. What you wrote stays here. Ask the référent·e for a new link: everything will go on where you were.',
   'device.refused_not_allowed': 'Your invitation does not allow it. Show this page to the référent·e, or send them the file.',
@@ -49,6 +57,8 @@ export const device = {
   'device.refused_sequence_reused':
     'Two devices write as if they were one, perhaps after a copy. Export what waits, then come in again with a link.',
   'device.refused_version': 'This page is older than the server. Load it again.',
+  'device.refused_store_failed':
+    'It is nothing that you did, and nothing that was confirmed is lost. You can go on writing. Tell the référent·e, or whoever runs the server: room must be made there.',
   'device.refused_other': 'Try again in a moment. If it goes on, export what waits to a file and send it to the référent·e.',
   'device.safe_at': 'Everything was last on the server on {when} ({ago}).',
   'device.safe_since': 'Last confirmed by the server {server}: {when}.',
@@ -79,6 +89,12 @@ export const device = {
   'device.role': 'Role',
   'device.territory': 'Territory',
   'device.name_shown': 'The others see this name beside what you write. To change it, come in again with a link.',
+  'device.switch': 'Another person uses this device',
+  'device.others': 'Also on this device',
+  'device.others_safe': 'everything is on the server',
+  'device.others_waiting': { one: '{n} edit not sent yet', other: '{n} edits not sent yet' },
+  'device.others_how': 'Each person has a directory of their own here. What is not sent goes when the person comes in again on this device, with a link and under the same name.',
+  'role.changed': 'The référent·e changed your role. You are now: {role} ({may}).',
   'role.reader': 'Elected official or officer',
   'role.contributor': 'Contributor',
   'role.referent': 'Référent·e',
@@ -107,9 +123,9 @@ export const device = {
   },
   'leave.data': 'The directory on this device',
   'leave.keep': 'Keep it here',
-  'leave.keep_why': 'To take up later, with a new link.',
+  'leave.keep_why': 'To go on later, with a new link and the same name. Others who use this device do not see it.',
   'leave.erase': 'Erase it from here',
-  'leave.erase_why': 'On a device that is shared or lent.',
+  'leave.erase_why': 'If you do not come back to this device. What others wrote on it stays.',
   'leave.erase_loses': {
     one: 'Erasing loses {n} change, unless you exported it.',
     other: 'Erasing loses {n} changes, unless you exported them.',
