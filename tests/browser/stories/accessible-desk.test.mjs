@@ -6,7 +6,7 @@ import { nameOf, seed } from '../harness/seed.mjs';
 import { wrong } from '../harness/states.mjs';
 import { story } from '../harness/story.mjs';
 
-// Goal: the same for the référent·e. Method: portrait, one commune, the desk's feed and invitations.
+// Goal: the same for the référent·e. Method: portrait, one commune, each part of the desk.
 story('axe finds nothing on portrait and desk, and nothing sticks out', async ({ server, comes }) => {
   await seed(server, 60);
   const rose = await comes('Rose', 'referent');
@@ -24,5 +24,19 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.page.goto(`${rose.origin}/bureau/invitations`);
   await rose.page.getByRole('heading', { level: 1 }).waitFor();
   found.push(...(await wrong(rose, 'Bureau, invitations')));
+  await comes('Amina');
+  await rose.page.goto(`${rose.origin}/bureau/personnes`);
+  await rose.button('Changer le rôle de Amina').waitFor();
+  found.push(...(await wrong(rose, 'Bureau, people')));
+  await rose.button('Changer le rôle de Amina').click();
+  await rose.page.getByRole('radio', { name: named('Élu·e ou technicien·ne', false) }).check();
+  found.push(...(await wrong(rose, 'Bureau, another role')));
+  await rose.button('Annuler').click();
+  await rose.button('Retirer l’accès de Amina').click();
+  found.push(...(await wrong(rose, 'Bureau, access taken back')));
+  await rose.button('Annuler').click();
+  rose.goesOffline();
+  await rose.seesChip(/^Hors ligne/);
+  found.push(...(await wrong(rose, 'Bureau, people, offline')));
   assert.deepEqual(found, []);
 });

@@ -60,6 +60,13 @@ story('axe finds nothing where people contribute, and nothing sticks out', async
   amina.comesOnline();
   await amina.seesSafe();
   found.push(...(await wrong(amina, 'Cet appareil, safe')));
+  await amina.page.getByRole('link', { name: named('Changer de personne sur cet appareil') }).click();
+  await amina.button('Entrer avec un lien').click();
+  await amina.page.getByLabel(named('Votre lien ou votre code')).fill(await server.invite('contributor'));
+  await amina.button('Continuer').click();
+  await amina.page.getByLabel(named('Comment vous appelez-vous ?')).fill('Bruno');
+  found.push(...(await wrong(amina, 'Bienvenue, on a shared device')));
+  await amina.page.goto(`${amina.origin}/annuaire`);
   await amina.looksAt(PLACE);
   await amina.sees('Deux réponses pour Téléphone');
   found.push(...(await wrong(amina, 'Fiche, two answers')));

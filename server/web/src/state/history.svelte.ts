@@ -9,8 +9,8 @@ const PAGE = 50;
 
 export class History {
   readonly structure: string;
-  #events = $state.raw<ReadonlyMap<number, FeedEvent>>(new Map());
-  entries = $derived(entriesOf([...this.#events.values()]));
+  #events = $state.raw<readonly FeedEvent[]>([]);
+  entries = $derived(entriesOf(this.#events));
   /** Whether the server answered at least once. */
   known = $state(false);
   more = $state(false);
@@ -40,11 +40,11 @@ export class History {
       const oldest = page.before ?? page.events.at(-1)?.id ?? null;
       const known = this.#events;
       // A first page that ends below what is known leaves the later pages where they were.
-      if (before !== null || known.size === 0) {
+      if (before !== null || known.length === 0) {
         this.more = page.more;
         this.#before = oldest;
       }
-      this.#events = new Map([...known, ...page.events.map((event): [number, FeedEvent] => [event.id, event])]);
+      this.#events = [...known.filter(({ id: old }) => !page.events.some((event) => event.id === old)), ...page.events];
       this.known = true;
       this.problem = null;
     } catch (error) {
