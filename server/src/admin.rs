@@ -13,6 +13,7 @@ mod export;
 pub mod failure;
 mod import;
 mod needs;
+pub mod people;
 pub mod said;
 pub mod socket;
 mod verify;
@@ -26,6 +27,7 @@ use tokio::sync::Mutex;
 use self::command::{AdminCommand, Described, Done, Figures, Invited, Report};
 use self::failure::AdminError;
 use crate::access::Secret;
+use crate::access::people::By;
 use crate::state::State;
 
 /// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
@@ -56,7 +58,8 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         }
         AdminCommand::Invite { territory, role, uses, lasts_ms } => {
             known(state, territory).await?;
-            let (invitation, secret) = state.accounts.invite(territory, role, uses, lasts_ms, None).await?;
+            let (invitation, secret) =
+                state.accounts.invite(territory, role, uses, lasts_ms, By::Operator).await?;
             Ok(Done::Invited(Invited {
                 invitation: join_link(&state.settings.base_url(), &secret),
                 role,
@@ -73,6 +76,7 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         AdminCommand::Export { territory, format } => {
             export::territory(state, territory, format).await.map(Done::Exported)
         }
+        AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
         AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
     }
 }

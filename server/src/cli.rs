@@ -11,6 +11,7 @@ mod directory;
 mod duration;
 mod language;
 mod logs;
+mod people;
 mod print;
 mod progress;
 mod serve;
@@ -130,6 +131,14 @@ impl Context {
                 let (place, command) = export.command()?;
                 (place, command, Aftermath { output, ..Aftermath::default() })
             }
+            Command::People(people) => {
+                let (place, command) = people.command();
+                (place, command, Aftermath::default())
+            }
+            Command::Invitation(invitation) => {
+                let (place, command) = invitation.command();
+                (place, command, Aftermath::default())
+            }
             Command::Verify(place) => (place, AdminCommand::Verify, Aftermath::default()),
         };
         let settings = place.settings()?;
@@ -153,9 +162,12 @@ impl Aftermath {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);
             }
-            Done::Created(_) | Done::Listed(_) | Done::Invited(_) | Done::Imported(_) | Done::Figures(_) => {
-                true
-            }
+            Done::Created(_)
+            | Done::Listed(_)
+            | Done::Invited(_)
+            | Done::Imported(_)
+            | Done::Figures(_)
+            | Done::People(_) => true,
         };
         print::done(context, done, self.every_line);
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -9,6 +9,7 @@ use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::people::{Ask, Known};
 use super::said::Said;
 use crate::description::Description;
 use crate::exchange::finding::FileFinding;
@@ -63,6 +64,13 @@ pub enum AdminCommand {
         territory: TerritoryId,
         /// How.
         format: ExportFormat,
+    },
+    /// Asks about a territory's people, or changes something about them.
+    People {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        ask: Ask,
     },
     /// Reads everything that is kept and says what is damaged.
     Verify,
@@ -134,6 +142,8 @@ pub enum Done {
     Figures(Figures),
     /// The directory was written.
     Exported(Exported),
+    /// What is known of people, or was changed.
+    People(Known),
     /// Everything was read.
     Verified(Verified),
 }
