@@ -93,3 +93,24 @@ story('people and devices without network', async ({ comes }) => {
   await card(rose, 'Amina').waitFor();
   assert.equal(await rose.button('Changer le rôle de Amina').getAttribute('aria-disabled'), 'true');
 });
+
+// Goal: one person on two devices is one person. Method: the link of « Un autre appareil », opened in another browser;
+// the référente sees both devices of one person, and takes one back.
+story('somebody comes in on a second device', async ({ comes, arrives }) => {
+  const [rose, amina] = [await comes('Rose', 'referent'), await comes('Amina')];
+  await amina.goesToDevice();
+  await amina.button('Faire un lien pour un autre appareil').click();
+  await amina.sees('Ce lien marche une fois');
+  const link = await amina.page.getByLabel(named('Lien d’invitation')).inputValue();
+  const phone = await arrives('Amina');
+  await phone.comesIn(link);
+  await opensPeople(rose);
+  await card(rose, 'Amina').getByText(named('Voir ses appareils')).click();
+  await rose.sees('2 appareils');
+  await card(rose, 'Amina').getByRole('button', { name: named('Retirer l’appareil de Amina', false) }).last().click();
+  phone.browser.expects(/status of 401/);
+  await rose.button('Retirer cet appareil').click();
+  await rose.sees('cet appareil de Amina n’a plus accès');
+  await phone.seesChip(/^Cet appareil n’est plus relié/);
+  await amina.seesSafe();
+});

@@ -22,6 +22,14 @@ test('a position and a commune are one step each', () => {
   expect(stepsOf(wrote(1, 'commune', 'A', 'B'), wrote(2, 'commune_name', 'a', 'b'))).toEqual([[1, [['field', [1, 2], 'A']]]]);
 });
 
+// Goal: what stood before is what the step says. Method: another's edit, and a return, in the same minute.
+test('another in between, or a return, makes an entry of its own', () => {
+  const other = { ...wrote(2, 'phone', '1', '2'), author: { contributor: 'b', name: 'Bruno', device: 'e' } };
+  const back = wrote(4, 'phone', '3', '1');
+  const returned: FeedEvent = { ...back, author: { contributor: 'a', name: 'Amina', device: 'd', reverts: 3 } };
+  expect(stepsOf(wrote(1, 'phone', null, '1'), other, wrote(3, 'phone', '2', '3'), returned).map(([id]) => id)).toEqual([4, 3, 2, 1]);
+});
+
 test('newest first; only a field is gone back on', () => {
   const later = '2026-03-02T11:00:00Z';
   const archived: FeedEvent = { ...wrote(2, '', null, null, later), kind: 'archived', why: 'fermé' };

@@ -1,8 +1,8 @@
 /**
- * A record's history as its page shows it: what somebody did within a minute is one entry, newest first; and which of
- * it can be gone back on, by the numbers of the events that say what stood before.
+ * A record's history as its page shows it: what somebody did within a minute, with nobody else in between, is one entry,
+ * newest first; and which of it can be gone back on, by the numbers of the events that say what stood before.
  */
-import { group, pathField, type FeedLine } from './feed';
+import { pathField, type FeedLine } from './feed';
 import { factsOf, type Fact } from './feed-line';
 import type { FeedEvent, JsonValue } from './generated/wire';
 import { instantOf } from './instant';
@@ -32,13 +32,38 @@ export interface Entry {
 
 /** The entries of some events, in whatever order they come and however often. */
 export function entriesOf(events: readonly FeedEvent[]): Entry[] {
-  return group(events).map((line) => ({
+  return linesOf(events).map((line) => ({
     id: line.id,
     at: line.at,
     author: line.author,
     steps: stepsOf(line),
     clock: clockOf(line),
   }));
+}
+
+const LINE_MS = 60_000;
+
+/** What stood before a step is what it says only where nobody else wrote in between: the feed gathers more (feed.ts). */
+function linesOf(events: readonly FeedEvent[]): FeedLine[] {
+  const once = new Map(events.map((event) => [event.id, event]));
+  const lines: FeedLine[] = [];
+  for (const event of [...once.values()].sort((a, b) => a.id - b.id)) {
+    const at = instantOf(event.at);
+    const last = lines.at(-1);
+    const close = last !== undefined && last.at !== null && at !== null && Math.abs(at - last.at) <= LINE_MS;
+    if (close && last.author !== null && last.author?.contributor === event.author?.contributor && !isReturn(event)) {
+      last.events.push(event);
+      last.at = at;
+      continue;
+    }
+    lines.push({ id: event.id, at, author: event.author ?? null, subject: event.subject ?? null, events: [event] });
+  }
+  return lines.reverse();
+}
+
+/** Going back is told by itself: beside what it goes back on it would be nothing. */
+function isReturn({ author }: FeedEvent): boolean {
+  return author?.reverts !== undefined;
 }
 
 function stepsOf(line: FeedLine): Step[] {

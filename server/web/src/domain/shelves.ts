@@ -9,6 +9,7 @@ export interface Held {
   /** The shelf that their document lies on; `''` is the first one's. */
   shelf: string;
   name: string;
+  contributor: string;
   territory: string;
   /** How many changes the server did not have when they went. */
   waiting: number;
@@ -20,14 +21,23 @@ export function isSamePerson(one: string, other: string): boolean {
 }
 
 /** Whose document somebody takes up again who comes in by this name; `null` when it is nobody's here. */
-export function takenUp(name: string, territory: string | null, here: readonly Held[]): Held | null {
-  const mine = (held: Held): boolean => isSamePerson(held.name, name) && (territory === null || held.territory === territory);
-  return here.find(mine) ?? null;
+export function takenUp(name: string, here: readonly Held[]): Held | null {
+  return here.find((held) => isSamePerson(held.name, name)) ?? null;
+}
+
+/** Who comes in, as the server knows them. */
+interface Comer {
+  displayName: string;
+  territory: string;
+  contributor: string;
 }
 
 /** The shelf for somebody who comes in: their own of an earlier time, else a new one beside those of others. */
-export function shelfFor(name: string, territory: string, contributor: string, here: readonly Held[]): string {
-  return takenUp(name, territory, here)?.shelf ?? (here.length === 0 ? '' : contributor);
+export function shelfFor({ displayName, territory, contributor }: Comer, here: readonly Held[]): string {
+  const there = here.filter((held) => held.territory === territory);
+  // A link for one more device leaves somebody the contributor they were.
+  const mine = there.find((held) => held.contributor === contributor) ?? takenUp(displayName, there);
+  return mine?.shelf ?? (here.length === 0 ? '' : contributor);
 }
 
 /** Under which name something of one person is kept: by territory, and by shelf beside the first. */
@@ -36,7 +46,7 @@ export function keyOn(what: string, { territory, shelf = '' }: { territory: stri
 }
 
 /** What is kept for each shelf apart, by the beginning of its key. */
-const OF_A_SHELF = /^(?:heads|actors|records|withdrawn):/;
+const OF_A_SHELF = /^(?:heads|actors|records|aside):/;
 
 /** Whether a key belongs to another shelf than this one, so that erasing this one leaves it. */
 export function isOfAnother(key: string, shelf: string): boolean {

@@ -29,7 +29,7 @@ class Joining {
     device.session === null
       ? null
       : {
-          shelf: device.session.shelf ?? '', name: device.session.displayName, territory: device.session.territory,
+          shelf: device.session.shelf ?? '', name: device.session.displayName, contributor: device.session.contributor, territory: device.session.territory,
           waiting: device.status.waiting,
         },
   );
@@ -55,7 +55,7 @@ class Joining {
       void askToPersist();
       const { here } = this;
       const accepted = await api.accept(token, displayName);
-      const shelf = shelfFor(accepted.displayName, accepted.territory, accepted.contributor, here);
+      const shelf = shelfFor(accepted, here);
       const session: Session = shelf === '' ? accepted : { ...accepted, shelf };
       await device.open(session);
       this.newcomer = session;

@@ -167,6 +167,8 @@ async function accept(token: string, displayName: string): Promise<Session> {
 export const api = {
   accept,
   me: () => ask<Session>('GET', '/me'),
+  /** A link for one more device of whoever asks. */
+  linkDevice: () => ask<Invitation>('POST', '/me/devices'),
   signOut: () => ask<undefined>('DELETE', '/session'),
   territory: (id: string) => known<Territory>(`territory:${id}`, `/territories/${id}`),
   portrait: (id: string) => known<Portrait>(`portrait:${id}`, `/territories/${id}/indicators`),
