@@ -26,7 +26,7 @@ WEB := cd server/web &&
 say = @printf '\n\033[1m── %s\033[0m\n' "$(1)"
 
 .PHONY: help run web test simulate torture fuzz bench screens fmt lint deny types tools rust-tools fuzz-tools node-tools web-tools system-tools \
-    check-fmt check-web check-lint check-test check-browser check-doc
+    check-fmt check-web check-lint check-test check-browser check-doc check-figures
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,12 @@ fuzz: fuzz-tools ## bytes nobody thought of, against what reads them: make fuzz 
 bench: rust-tools web ## measure our server beside its peers (ROWS= PEERS= RUNS= QUICK=1 WRITE=1)
 	$(call say,benchmarks)
 	$(CARGO) bench --locked -p portrea-tests --bench $(if $(ROWS)$(PEERS),load,'*')
+
+check-figures: ## compute again, with other packages, the figures that tests compare ours with (WRITE=1 freezes them)
+	$(call say,access and spopt)
+	python3 -m venv target/figures
+	target/figures/bin/pip install --quiet --disable-pip-version-check -r tests/figures/requirements.txt
+	target/figures/bin/python tests/figures/reference.py $(if $(WRITE),--write)
 
 screens: tools web ## draw every page in every state into docs/screens
 	$(call say,screens)

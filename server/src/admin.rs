@@ -17,6 +17,7 @@ mod needs;
 pub mod people;
 pub mod said;
 pub mod socket;
+mod travel;
 mod verify;
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ mod tests;
 use portrea_protocol::ids::TerritoryId;
 use tokio::sync::Mutex;
 
-use self::command::{AdminCommand, Described, Done, Figures, Invited, Report};
+use self::command::{AdminCommand, Described, Done, Figures, Invited, Report, Travelled, Upload};
 use self::failure::AdminError;
 use crate::access::Secret;
 use crate::access::people::By;
@@ -50,8 +51,9 @@ pub fn join_link(base: &str, secret: &Secret) -> String {
 /// Performs a command.
 pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Result<Done, AdminError> {
     match command {
-        AdminCommand::CreateTerritory { name, communes, needs } => {
-            create::territory(state, &name, &communes, &needs).await.map(Done::Created)
+        AdminCommand::CreateTerritory { name, communes, needs, travel_times } => {
+            let files = create::Files { communes, needs, travel_times };
+            create::territory(state, &name, &files).await.map(Done::Created)
         }
         AdminCommand::ListTerritories => {
             let all = state.registry.descriptions().await?;
@@ -90,8 +92,18 @@ pub async fn demonstration(state: &State) -> Result<TerritoryId, AdminError> {
 
 /// Replaces the figures of a territory by those of a CSV.
 pub async fn replace_needs(state: &State, territory: TerritoryId, csv: &str) -> Result<Figures, AdminError> {
-    let file = command::Upload { name: "CSV".to_owned(), bytes: csv.as_bytes().to_vec() };
+    let file = Upload { name: "CSV".to_owned(), bytes: csv.as_bytes().to_vec() };
     needs::replace(state, territory, vec![file]).await
+}
+
+/// Replaces the travel times of a territory by those of a file; without one, the great circle counts again.
+pub async fn replace_travel_times(
+    state: &State,
+    territory: TerritoryId,
+    bytes: Option<Vec<u8>>,
+) -> Result<Travelled, AdminError> {
+    let file = bytes.map(|bytes| Upload { name: String::new(), bytes });
+    travel::replace(state, territory, file).await
 }
 
 /// Refuses a territory that does not exist.

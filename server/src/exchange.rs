@@ -1,7 +1,7 @@
 //! Open data in and out: what files say, as values.
 //!
 //! Everything here is pure: bytes in, values out; whoever calls reads and writes the files. In: a territory's
-//! communes ([`territory_file`]), statistics ([`needs`]), places ([`france_services`], [`portrea_csv`]), the latter
+//! communes ([`territory_file`]), statistics ([`needs`]), travel times ([`travel_times`]), places ([`france_services`], [`portrea_csv`]), the latter
 //! two through one [`plan`]. Out: [`csv_out`], [`geojson`], [`json`], [`communes_out`].
 //!
 //! Invariants. A file that is broken gives a [`finding::FileError`] that says where and what to do, and changes
@@ -30,6 +30,7 @@ pub mod portrea_csv;
 pub mod statistics;
 pub mod table;
 pub mod territory_file;
+pub mod travel_times;
 pub mod words;
 
 /// A file of the shared data that real-file tests read; `None` where a machine does not have it.

@@ -12,15 +12,17 @@ pub mod pages;
 pub mod people;
 pub mod problem;
 pub mod resources;
+pub mod study;
 pub mod sync;
 pub mod territories;
+pub mod travel;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use tokio::net::TcpListener;
 
 use crate::state::State;
@@ -49,7 +51,13 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/conflicts", get(resources::conflicts))
         .route("/territories/{id}/indicators", get(territories::indicators))
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
-        .route("/territories/{id}/needs", axum::routing::put(territories::needs))
+        .route("/territories/{id}/priority", get(study::priority))
+        .route("/territories/{id}/siting", get(study::siting))
+        .route("/territories/{id}/what-if", post(study::what_if))
+        .route("/territories/{id}/scenarios", get(study::list).post(study::keep))
+        .route("/territories/{id}/scenarios/{scenario}", delete(study::forget))
+        .route("/territories/{id}/needs", put(territories::needs))
+        .route("/territories/{id}/travel-times", put(travel::replace).delete(travel::forget))
         .route("/territories/{id}/feed", get(feed::feed))
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::ActorId;
+use portrea_indicators::matrix::TravelTimes;
+use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{StorageId, TerritoryId};
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
@@ -89,6 +91,22 @@ impl Registry {
         Ok(Description::read(&row.ok_or(RegistryError::Unknown)?)?)
     }
 
+    /// A territory's statistics with its own travel times, which are kept apart from its description.
+    pub async fn with_travel(
+        &self,
+        id: TerritoryId,
+        statistics: Statistics,
+    ) -> Result<Statistics, RegistryError> {
+        let row =
+            self.committer.read(move |store: &dyn Store| store.get(Table::Travel, id.0.as_bytes())).await?;
+        let Some(row) = row else { return Ok(Statistics { travel: None, ..statistics }) };
+        let read = tokio::task::spawn_blocking(move || serde_json::from_slice::<TravelTimes>(&row));
+        let travel = read.await.map_err(|_| RegistryError::Lost)?.map_err(|error| {
+            StoreError::Damaged(format!("a territory's travel times cannot be read: {error}"))
+        })?;
+        Ok(Statistics { travel: Some(Arc::new(travel)), ..statistics })
+    }
+
     /// Every territory's description, oldest first.
     pub async fn descriptions(&self) -> Result<Vec<Description>, RegistryError> {
         let rows = self.committer.read(|store: &dyn Store| store.scan(Table::Territory)).await?;
@@ -135,7 +153,7 @@ impl Registry {
             actor: ActorId::from(clock::random::<16>().as_slice()),
             storage: self.storage.clone(),
             kept: kept.ok_or(RegistryError::Unknown)?,
-            statistics: description.statistics,
+            statistics: self.with_travel(id, description.statistics).await?,
         };
         let territory = tokio::task::spawn_blocking(move || Territory::open(opening))
             .await
@@ -143,4 +161,10 @@ impl Registry {
         tracing::info!(territory = %id, structures = territory.records().len(), "territory opened");
         Ok(Keeper::spawn(territory, self.committer.clone(), &self.settings))
     }
+}
+
+/// The row of a territory's own travel times; without any, it is removed.
+pub fn travel_row(id: TerritoryId, times: Option<&TravelTimes>) -> Row {
+    let value = times.map(|times| serde_json::to_vec(times).expect("travel times have a JSON form"));
+    Row { table: Table::Travel, key: id.0.as_bytes().to_vec(), value }
 }

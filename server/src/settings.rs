@@ -42,6 +42,8 @@ pub struct Settings {
     pub refused_ms: u64,
     /// A sign-in lasts this long, in milliseconds.
     pub session_ms: i64,
+    /// A search for sites gives the best it has found after this long, in milliseconds.
+    pub siting_ms: u64,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             silence_ms: 60_000,
             refused_ms: 1_000,
             session_ms: 180 * 24 * 3_600 * 1_000,
+            siting_ms: 10_000,
             cache_bytes: 32 * 1024 * 1024,
         }
     }

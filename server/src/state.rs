@@ -34,6 +34,8 @@ pub struct State {
     pub patience: Patience,
     /// The permit to unfold a change that may be large.
     pub unfolding: Semaphore,
+    /// The permit to search for sites.
+    pub solving: Semaphore,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
 }
@@ -49,8 +51,19 @@ impl State {
         let (stopping, _) = watch::channel(false);
         let connections = Arc::new(Semaphore::new(settings.connections_max));
         let patience = Patience::new(Duration::from_millis(settings.refused_ms));
-        let (unfolding, metrics) = (Semaphore::new(1), recorder());
-        Ok(Self { settings, accounts, registry, peer, stopping, connections, patience, unfolding, metrics })
+        let (unfolding, solving, metrics) = (Semaphore::new(1), Semaphore::new(1), recorder());
+        Ok(Self {
+            settings,
+            accounts,
+            registry,
+            peer,
+            stopping,
+            connections,
+            patience,
+            unfolding,
+            solving,
+            metrics,
+        })
     }
 }
 

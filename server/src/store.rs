@@ -36,12 +36,24 @@ pub enum Table {
     Server = 5,
     /// Territory id and a number that grows → what was done about its people.
     Act = 6,
+    /// Territory id → its scenarios of permanences.
+    Scenario = 10,
+    /// Territory id → its own travel times.
+    Travel = 11,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 6] =
-        [Self::Territory, Self::Contributor, Self::Session, Self::Invitation, Self::Server, Self::Act];
+    pub const ALL: [Self; 8] = [
+        Self::Territory,
+        Self::Contributor,
+        Self::Session,
+        Self::Invitation,
+        Self::Server,
+        Self::Act,
+        Self::Scenario,
+        Self::Travel,
+    ];
 }
 
 /// Something that was kept once and is not there, or not as it was. What a territory's log lost is in [`Kept::damaged`].

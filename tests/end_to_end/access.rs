@@ -42,7 +42,15 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/conflicts"),
     ("GET", "/territories/{id}/indicators"),
     ("GET", "/territories/{id}/indicators/{commune}"),
+    ("GET", "/territories/{id}/priority"),
+    ("GET", "/territories/{id}/siting"),
+    ("POST", "/territories/{id}/what-if"),
+    ("GET", "/territories/{id}/scenarios"),
+    ("POST", "/territories/{id}/scenarios"),
+    ("DELETE", "/territories/{id}/scenarios/{scenario}"),
     ("PUT", "/territories/{id}/needs"),
+    ("PUT", "/territories/{id}/travel-times"),
+    ("DELETE", "/territories/{id}/travel-times"),
     ("GET", "/territories/{id}/feed"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -55,6 +63,10 @@ const CLOSED: &[(&str, &str)] = &[
 
 /// Addresses that only a référent·e may use.
 const REFERENTS: &[(&str, &str)] = &[
+    ("PUT", "/territories/{id}/travel-times"),
+    ("DELETE", "/territories/{id}/travel-times"),
+    ("POST", "/territories/{id}/scenarios"),
+    ("DELETE", "/territories/{id}/scenarios/{scenario}"),
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -73,6 +85,7 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{invitation}", &nil)
         .replace("{contributor}", &nil)
         .replace("{device}", &nil)
+        .replace("{scenario}", &nil)
         .replace("{commune}", "35184")
         .replace("{token}", "token")
 }

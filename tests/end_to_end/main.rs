@@ -29,3 +29,4 @@ mod people;
 mod power_cut;
 mod real_input;
 mod slow;
+mod study;

@@ -8,7 +8,8 @@
 //! 4. [`day`]: a plan played to its [`evening`], where everything is checked; [`check`] names the checks.
 //! 5. [`shrink`]: a failing plan made short. [`bug`]: mistakes made on purpose, which the checks must catch.
 //! 6. [`live`]: the real `portrea-server` and `portrea`, on a port of their own, cleaned up on drop.
-//! 7. [`transport`]: what the stock Rust library speaks through.
+//! 7. [`places`]: territories to compute on, real ones where they are.
+//! 8. [`transport`]: what the stock Rust library speaks through.
 
 pub mod bug;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod day;
 pub mod evening;
 pub mod fault;
 pub mod live;
+pub mod places;
 pub mod plan;
 pub mod script;
 pub mod seed;

@@ -13,9 +13,11 @@ use crate::portrait::Path;
 
 /// One figure that changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Delta {
     /// The commune; nothing for the territory.
+    #[cfg_attr(test, ts(type = "string | null"))]
     pub commune: Option<InseeCode>,
     /// The figure's path in the portrait's JSON (`offer.assist.weeklyEadminHours`).
     pub indicator: String,

@@ -10,13 +10,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
+use std::sync::Arc;
 
 use portrea_protocol::ids::{InseeCode, RecordId};
 
+use crate::access::{self, Access};
 use crate::coverage;
 use crate::delta::{self, Delta};
 use crate::fixed;
-use crate::gap::{self, Access};
+use crate::gap;
 use crate::ground::{Ground, Place};
 use crate::offer::OfferTally;
 use crate::portrait::{CommunePortrait, Figures, Portrait, TerritoryPortrait};
@@ -26,8 +28,8 @@ use crate::statistics::Statistics;
 /// A territory's indicators, fed edit by edit.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    statistics: Statistics,
-    ground: Ground,
+    statistics: Arc<Statistics>,
+    ground: Arc<Ground>,
     held: BTreeMap<RecordId, Held>,
     territory: TerritoryTally,
     /// One a commune, in the order of the ground's spots.
@@ -37,9 +39,9 @@ pub struct Engine {
 
 /// A structure as it last came, with where that puts it.
 #[derive(Debug, Clone)]
-struct Held {
-    view: Resource,
-    place: Place,
+pub(crate) struct Held {
+    pub(crate) view: Resource,
+    pub(crate) place: Place,
 }
 
 /// A commune's state.
@@ -58,6 +60,8 @@ struct TerritoryTally {
     coverage: coverage::TerritoryTally,
     /// The communes' gaps, summed, in thousandths of a person.
     left_out: PerFamily<i64>,
+    /// The hours that fall to the communes' people concerned, summed, as [`access::reached`] counts them.
+    reached: PerFamily<i128>,
 }
 
 /// How things stood at the last settling, as far as they may have changed since.
@@ -84,9 +88,32 @@ impl Default for Settled {
 impl Engine {
     /// An engine without structures. Nothing is pending: its first portrait is the start that deltas continue.
     pub fn new(statistics: Statistics) -> Self {
-        let ground = Ground::new(&statistics);
+        let ground = Arc::new(Ground::new(&statistics));
         let (territory, communes) = empty(&ground);
+        let statistics = Arc::new(statistics);
         Self { statistics, ground, held: BTreeMap::new(), territory, communes, settled: Settled::default() }
+    }
+
+    /// The same figures without a memory of the structures that they come from: enough to try one more, and small.
+    pub(crate) fn sketch(&self) -> Self {
+        Self {
+            statistics: Arc::clone(&self.statistics),
+            ground: Arc::clone(&self.ground),
+            held: BTreeMap::new(),
+            territory: self.territory,
+            communes: self.communes.clone(),
+            settled: Settled::default(),
+        }
+    }
+
+    /// What is known of the territory before any structure.
+    pub(crate) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// The structures as they last came.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &Held> {
+        self.held.values()
     }
 
     /// The statistics in force.
@@ -96,12 +123,12 @@ impl Engine {
 
     /// Replaces the statistics and recounts every structure against them; the same statistics change nothing.
     pub fn set_statistics(&mut self, statistics: Statistics) {
-        if statistics == self.statistics {
+        if statistics == *self.statistics {
             return;
         }
         self.settled = Settled::Whole(Box::new(self.as_settled()));
-        self.ground = Ground::new(&statistics);
-        self.statistics = statistics;
+        self.ground = Arc::new(Ground::new(&statistics));
+        self.statistics = Arc::new(statistics);
         (self.territory, self.communes) = empty(&self.ground);
         let mut held = mem::take(&mut self.held);
         for structure in held.values_mut() {
@@ -149,7 +176,7 @@ impl Engine {
         Portrait {
             sources: self.statistics.sources.clone(),
             invented: self.statistics.invented,
-            options: self.ground.options,
+            options: self.ground.options.clone(),
             basis: self.ground.basis,
             territory: self.draw_territory(&self.territory),
             communes: communes
@@ -180,14 +207,15 @@ impl Engine {
         self.set_aside(place);
         let offer = OfferTally::of(view);
         self.territory.offer.add(&offer, sign);
-        self.territory.unplaced += sign * i64::from(!place.placed);
+        self.territory.unplaced += sign * i64::from(place.stand.is_none());
         if let Some(home) = place.home.and_then(|home| self.communes.get_mut(home)) {
             home.offer.add(&offer, sign);
         }
-        let ratios = gap::ratios(view, place, self.ground.per_hour);
+        let ratios = access::ratios(view, place);
+        let per_hour = self.ground.per_hour;
         for reached in &place.reached {
             let (Some(spot), Some(commune)) =
-                (self.ground.spots.get(reached.commune), self.communes.get_mut(reached.commune))
+                (self.ground.spots.get(reached.commune()), self.communes.get_mut(reached.commune()))
             else {
                 continue;
             };
@@ -195,7 +223,7 @@ impl Engine {
                 let (commune, territory) = (&mut commune.coverage, &mut self.territory.coverage);
                 coverage::step(commune, territory, spot, family, reached.near, sign * services);
             };
-            for family in Family::ALL {
+            for family in Family::ALL.into_iter().filter(|_| reached.far) {
                 let services = offer.families.get(family).services();
                 if services > 0 {
                     reach(Some(family), services);
@@ -203,12 +231,15 @@ impl Engine {
                 }
             }
             for family in Family::ALL {
-                let ratio = *ratios.get(family);
-                if ratio != 0 {
+                let added = ratios.get(family) * i128::from(reached.weight);
+                if added != 0 {
                     let access = commune.access.get_mut(family);
-                    let before = gap::left_out(spot, *access);
-                    *access += i128::from(sign) * ratio;
-                    *self.territory.left_out.get_mut(family) += gap::left_out(spot, *access) - before;
+                    let before = *access;
+                    *access += i128::from(sign) * added;
+                    *self.territory.left_out.get_mut(family) +=
+                        gap::left_out(spot, *access, per_hour) - gap::left_out(spot, before, per_hour);
+                    *self.territory.reached.get_mut(family) +=
+                        access::reached(spot, *access) - access::reached(spot, before);
                 }
             }
         }
@@ -218,7 +249,7 @@ impl Engine {
     fn set_aside(&mut self, place: &Place) {
         let Settled::Touched { territory, communes } = &mut self.settled else { return };
         territory.get_or_insert_with(|| Box::new(self.territory));
-        for commune in place.home.into_iter().chain(place.reached.iter().map(|reached| reached.commune)) {
+        for commune in place.home.into_iter().chain(place.reached.iter().map(|reached| reached.commune())) {
             if let Some(tally) = self.communes.get(commune) {
                 communes.entry(commune).or_insert(*tally);
             }
@@ -279,6 +310,7 @@ impl Engine {
             helpers: fixed::count(tally.offer.helpers),
             offer: tally.offer.shown(),
             coverage: coverage::shown_territory(&tally.coverage, ground),
+            accessibility: access::shown_territory(&tally.reached, ground),
             gap: gap::shown_territory(&tally.left_out, ground),
         }
     }
@@ -294,7 +326,8 @@ impl Engine {
             helpers: fixed::count(tally.offer.helpers),
             offer: tally.offer.shown(),
             coverage: coverage::shown_commune(&tally.coverage, spot, &self.ground),
-            gap: gap::shown_commune(spot, &tally.access),
+            accessibility: access::shown_commune(spot, &tally.access),
+            gap: gap::shown_commune(spot, &tally.access, self.ground.per_hour),
         })
     }
 }
@@ -325,7 +358,7 @@ impl WholeFigures {
 
 /// The tallies of a territory without structures, where everybody concerned is left out.
 fn empty(ground: &Ground) -> (TerritoryTally, Vec<CommuneTally>) {
-    let everybody = ground.spots.iter().map(|spot| gap::left_out(spot, 0)).sum();
+    let everybody = ground.spots.iter().map(|spot| gap::left_out(spot, 0, ground.per_hour)).sum();
     let territory =
         TerritoryTally { left_out: PerFamily::from_fn(|_| everybody), ..TerritoryTally::default() };
     (territory, vec![CommuneTally::default(); ground.spots.len()])

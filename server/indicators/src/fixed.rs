@@ -12,9 +12,6 @@ pub const WEEKLY_HOURS_MAX: f64 = 10_000.0;
 /// People above which a figure cannot be a French territory's.
 pub const PEOPLE_MAX: f64 = 1e9;
 
-/// One whole in nano-units: an access of 1 means that everybody concerned can be served.
-pub const NANO: i128 = 1_000_000_000;
-
 /// Weekly hours in hundredths of an hour, from 0 to [`WEEKLY_HOURS_MAX`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CentiHours(i64);
@@ -55,6 +52,11 @@ impl MilliPeople {
     pub fn milli(self) -> i64 {
         self.0
     }
+
+    /// People.
+    pub fn people(self) -> f64 {
+        people(self.0)
+    }
 }
 
 /// Reads a head count, rounded to the person; negative, infinite, NaN or above 10,000 gives nothing.
@@ -72,11 +74,10 @@ pub(crate) fn people(milli: i64) -> f64 {
     float(milli) / 1000.0
 }
 
-/// A ratio from nano-units.
-pub(crate) fn ratio(nano: i128) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "drawn once, never summed")]
-    let nano = nano as f64;
-    nano / 1e9
+/// A wide sum as a float, in its own unit.
+#[expect(clippy::cast_precision_loss, reason = "drawn once, never summed")]
+pub(crate) fn wide(sum: i128) -> f64 {
+    sum as f64
 }
 
 /// A share of a whole, both in the same unit; nothing when there is no whole.

@@ -5,27 +5,38 @@
 //! 1. [`statistics`] and [`resource`]: what comes in, the figures of the communes and a view of each structure;
 //! 2. [`fixed`]: the integers that every incremental sum is made of, and why they are not floats;
 //! 3. [`need`]: fragility, exposure, and vulnerability as an interval;
-//! 4. [`travel`]: minutes between two points;
-//! 5. [`offer`], [`coverage`], [`gap`]: one indicator a file, each a tally that structures enter and leave;
+//! 4. [`travel`] and [`matrix`]: minutes between two points, by the great circle or by the territory's own times;
+//! 5. [`offer`], [`coverage`], [`access`], [`gap`]: one indicator a file, each a tally that structures enter and leave;
 //! 6. [`portrait`] and [`delta`]: what goes out, the whole picture and what changed in it;
 //! 7. [`engine`]: the only state, where an edit touches only what it can change;
-//! 8. [`oracle`]: the same picture computed naively from nothing, which the engine must equal to the last bit.
+//! 8. [`oracle`]: the same picture computed naively from nothing, which the engine must equal to the last bit;
+//! 9. [`survey`]: the engine's figures at one moment, to be asked away from it: [`priority`] ranks the communes,
+//!    [`siting`] looks for places among [`gains`], [`what_if`] tries them.
 //!
 //! Invariant: the portrait is a function of the statistics and the present structures, never of the order or the
-//! number of the edits that led there. What is deliberately absent: weights by travel-time band (E2SFCA), priority
-//! ranks and siting, which will read [`gap`]'s ratios.
+//! number of the edits that led there. What is deliberately absent: the solver of siting, which reads a clock.
 
+pub mod access;
 pub mod coverage;
 pub mod delta;
 pub mod engine;
 pub mod fixed;
+pub mod gains;
 pub mod gap;
 mod ground;
+pub mod matrix;
 pub mod missing;
 pub mod need;
 pub mod offer;
 pub mod oracle;
 pub mod portrait;
+pub mod priority;
 pub mod resource;
+pub mod siting;
 pub mod statistics;
+pub mod survey;
 pub mod travel;
+pub mod what_if;
+
+#[cfg(test)]
+mod tests;

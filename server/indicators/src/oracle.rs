@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use portrea_protocol::ids::{InseeCode, RecordId};
 
+use crate::access::Accessibility;
 use crate::coverage::{Coverage, Covered, Within};
 use crate::fixed::{CentiHours, MilliPeople};
 use crate::gap::{CommuneGap, TerritoryGap};
@@ -37,7 +38,7 @@ pub fn recompute(statistics: &Statistics, resources: &BTreeMap<RecordId, Resourc
     Portrait {
         sources: statistics.sources.clone(),
         invented: statistics.invented,
-        options: naive.options,
+        options: naive.options.clone(),
         basis: naive.basis,
         territory: naive.territory(),
         communes: statistics.communes.keys().map(|code| (code.clone(), naive.commune(code))).collect(),
@@ -68,7 +69,11 @@ impl Naive<'_> {
             coverage: self.coverage(|family, minutes| self.covered(code, family, minutes)),
             gap: PerFamily::from_fn(|family| CommuneGap {
                 people: self.gap(code, family).map(|milli| float(milli) / 1000.0),
-                access: place(commune).map(|_| nano(self.access(code, family))),
+                access: place(commune).map(|_| wide(self.access(code, family) * self.served_milli()) / 1e18),
+            }),
+            accessibility: PerFamily::from_fn(|family| Accessibility {
+                hours_per_thousand: place(commune).map(|_| wide(self.access(code, family)) / 1e12),
+                reached_hours: self.reached_hours(code, family).map(|hours| wide(hours) / 1e18),
             }),
         }
     }
@@ -103,6 +108,7 @@ impl Naive<'_> {
                 population: self.covered_share(family, minutes, |code| known(self.get(code).population)),
                 concerned: self.covered_share(family, minutes, |code| self.concerned(code)),
             }),
+            accessibility: PerFamily::from_fn(|family| self.territory_access(family)),
             gap: PerFamily::from_fn(|family| self.territory_gap(family)),
         }
     }
@@ -150,39 +156,99 @@ impl Naive<'_> {
         }))
     }
 
+    fn territory_access(&self, family: Family) -> Accessibility {
+        let communes = self.statistics.communes.keys();
+        let reached: Vec<_> = communes
+            .filter_map(|code| Some((self.reached_hours(code, family)?, milli(self.concerned(code)?))))
+            .collect();
+        let hours = wide(reached.iter().map(|(hours, _)| hours).sum()) / 1e18;
+        let concerned: i64 = reached.iter().map(|(_, concerned)| concerned).sum();
+        Accessibility {
+            hours_per_thousand: (concerned > 0).then(|| hours / (float(concerned) / 1000.0) * 1000.0),
+            reached_hours: (!reached.is_empty()).then_some(hours),
+        }
+    }
+
+    /// What falls to a commune's people concerned, in femto-hours × thousandths of a person.
+    fn reached_hours(&self, code: &InseeCode, family: Family) -> Option<i128> {
+        place(self.get(code))?;
+        Some(self.access(code, family) * i128::from(milli(self.concerned(code)?)))
+    }
+
     /// The gap of a commune in thousandths of a person.
     fn gap(&self, code: &InseeCode, family: Family) -> Option<i64> {
+        const WHOLE: i128 = 1_000_000_000_000_000_000;
         place(self.get(code))?;
         let concerned = i128::from(milli(self.concerned(code)?));
-        let access = self.access(code, family);
-        let left_out = if access >= 1_000_000_000 { 0 } else { concerned * (1_000_000_000 - access) };
-        let left_out = nearest(left_out, 1_000_000_000);
+        let served = self.access(code, family) * self.served_milli();
+        let left_out = if served >= WHOLE { 0 } else { nearest(concerned * (WHOLE - served), WHOLE) };
         Some(i64::try_from(left_out).expect("at most the people concerned"))
     }
 
-    /// The access of a commune in nano-units.
+    /// The access of a commune in femto-hours a person.
     fn access(&self, code: &InseeCode, family: Family) -> i128 {
-        let [_, far] = self.options.thresholds_minutes;
-        let served_milli = crate::fixed::round(self.options.people_served_per_weekly_hour * 1000.0);
         let mut access = 0;
-        for resource in self.present.iter().filter(|resource| self.reaches(resource, code, far)) {
-            let reached = self.statistics.communes.keys().filter(|other| self.reaches(resource, other, far));
-            let need: i64 = reached.filter_map(|other| self.concerned(other)).map(milli).sum();
+        for resource in &self.present {
+            let own = self.weight(resource, code);
+            if own == 0 {
+                continue;
+            }
+            let communes = self.statistics.communes.keys();
+            let need: i128 = communes
+                .filter_map(|other| {
+                    Some(i128::from(milli(self.concerned(other)?)) * self.weight(resource, other))
+                })
+                .sum();
             for service in resource.services.iter().filter(|service| service.family == family) {
                 if let Some(hours) = service.weekly_eadmin_hours.filter(|_| need > 0) {
-                    let served_centi_milli = i128::from(hours.centi()) * i128::from(served_milli);
-                    access += nearest(served_centi_milli * 10_000_000, i128::from(need));
+                    access += own * nearest(i128::from(hours.centi()) * 10_000_000_000_000_000, need);
                 }
             }
         }
         access
     }
 
+    /// The weight of the band that a commune is in, seen from a structure, in thousandths.
+    fn weight(&self, resource: &Resource, code: &InseeCode) -> i128 {
+        let Some(minutes) = self.minutes(resource, code) else { return 0 };
+        let band = self.options.bands.iter().find(|band| minutes <= f64::from(band.minutes));
+        band.map_or(0, |band| i128::from(crate::fixed::round(band.weight * 1000.0)))
+    }
+
+    fn served_milli(&self) -> i128 {
+        i128::from(crate::fixed::round(self.options.people_served_per_weekly_hour * 1000.0))
+    }
+
     fn reaches(&self, resource: &Resource, code: &InseeCode, minutes: u32) -> bool {
-        match (self.point(resource), place(self.get(code))) {
-            (Some(from), Some(to)) => travel::minutes(from, to, &self.options) <= f64::from(minutes),
-            _ => false,
+        self.minutes(resource, code).is_some_and(|there| there <= f64::from(minutes))
+    }
+
+    /// Minutes from a commune to a structure, by the territory's matrix or by the great circle.
+    fn minutes(&self, resource: &Resource, code: &InseeCode) -> Option<f64> {
+        let (to, from) = (self.point(resource)?, place(self.get(code))?);
+        if let Some(travel) = &self.statistics.travel
+            && let Some(own) = travel.place(code)
+            && let Some(there) = travel.place(&self.commune_of(resource, to)?)
+        {
+            return travel.minutes(own, there);
         }
+        Some(travel::minutes(from, to, &self.options))
+    }
+
+    /// The commune that a structure counts for: its own, or else the nearest.
+    fn commune_of(&self, resource: &Resource, at: Position) -> Option<InseeCode> {
+        let own = resource.commune.clone().filter(|code| self.statistics.communes.contains_key(code));
+        own.or_else(|| {
+            let mut nearest: Option<(f64, &InseeCode)> = None;
+            for (code, commune) in &self.statistics.communes {
+                let Some(there) = place(commune) else { continue };
+                let far = travel::great_circle_km(at, there);
+                if nearest.is_none_or(|(least, _)| far < least) {
+                    nearest = Some((far, code));
+                }
+            }
+            nearest.map(|(_, code)| code.clone())
+        })
     }
 
     fn point(&self, resource: &Resource) -> Option<Position> {
@@ -254,6 +320,6 @@ fn float(number: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "drawn once, never summed")]
-fn nano(access: i128) -> f64 {
-    access as f64 / 1e9
+fn wide(sum: i128) -> f64 {
+    sum as f64
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use portrea_protocol::ids::InseeCode;
 use serde::Serialize;
 
+use crate::access::Accessibility;
 use crate::coverage::{Coverage, Covered, Within};
 use crate::gap::{CommuneGap, TerritoryGap};
 use crate::missing::Missing;
@@ -61,6 +62,8 @@ pub struct TerritoryPortrait {
     /// Who is near a service, by family.
     #[cfg_attr(test, ts(type = "Coverage<Within<Covered>>"))]
     pub coverage: Coverage<Within<Covered>>,
+    /// Hours within reach per thousand people concerned, by family.
+    pub accessibility: PerFamily<Accessibility>,
     /// Who is left out, by family.
     pub gap: PerFamily<TerritoryGap>,
 }
@@ -87,6 +90,8 @@ pub struct CommunePortrait {
     /// Whether it is near a service, by family; missing without a point.
     #[cfg_attr(test, ts(type = "Coverage<Within<boolean | null>>"))]
     pub coverage: Coverage<Within<Option<bool>>>,
+    /// Hours within reach per thousand people concerned, by family.
+    pub accessibility: PerFamily<Accessibility>,
     /// Who is left out, by family.
     pub gap: PerFamily<CommuneGap>,
 }
@@ -124,8 +129,8 @@ struct Walk(Figures);
 
 impl Walk {
     fn new() -> Self {
-        // A territory has 102 figures, a commune 71.
-        Self(Figures::with_capacity(102))
+        // A territory has 112 figures, a commune 81.
+        Self(Figures::with_capacity(112))
     }
 
     fn one(&mut self, group: &'static str, item: &'static str, leaf: &'static str, value: Option<f64>) {
@@ -159,6 +164,14 @@ impl Walk {
             self.one("offer", key, "weeklyHours", offer.weekly_hours);
             self.one("offer", key, "weeklyOpeningHours", offer.weekly_opening_hours);
             self.one("offer", key, "unknownCapacity", count(offer.unknown_capacity));
+        }
+    }
+
+    fn accessibility(&mut self, accessibility: &PerFamily<Accessibility>) {
+        for family in Family::ALL {
+            let (key, accessibility) = (family.key(), accessibility.get(family));
+            self.one("accessibility", key, "hoursPerThousand", accessibility.hours_per_thousand);
+            self.one("accessibility", key, "reachedHours", accessibility.reached_hours);
         }
     }
 
@@ -198,6 +211,7 @@ impl TerritoryPortrait {
             walk.band(key, minutes, "population", covered.population);
             walk.band(key, minutes, "concerned", covered.concerned);
         });
+        walk.accessibility(&self.accessibility);
         for family in Family::ALL {
             let gap = self.gap.get(family);
             walk.one("gap", family.key(), "people", gap.people);
@@ -224,6 +238,7 @@ impl CommunePortrait {
         walk.coverage(&self.coverage, |walk, key, minutes, within| {
             walk.band(key, minutes, "", within.map(|within| f64::from(u8::from(within))));
         });
+        walk.accessibility(&self.accessibility);
         for family in Family::ALL {
             let gap = self.gap.get(family);
             walk.one("gap", family.key(), "people", gap.people);
@@ -245,6 +260,3 @@ fn named(figures: &Figures) -> Vec<(String, Option<f64>)> {
 fn count(count: u64) -> Option<f64> {
     Some(count as f64)
 }
-
-#[cfg(test)]
-mod tests;

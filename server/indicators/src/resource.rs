@@ -4,7 +4,7 @@
 //! ours. Views compare with `==`, so that an edit which changes nothing here costs nothing. Figures may be missing, and
 //! a missing one stays so: a service that nobody has asked about is not a service of 0 hours.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::fixed::CentiHours;
 use crate::statistics::Position;
@@ -54,7 +54,9 @@ impl Service {
 }
 
 /// PORTREA's five families of service, by the situation they answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub enum Family {
     /// Needs information, needs to be oriented (`etre_informe_oriente`).
     Inform,

@@ -57,7 +57,7 @@ mod tests {
         let options = Options::default();
         let km = great_circle_km(RENNES, MONTAUBAN);
         assert!((minutes(RENNES, MONTAUBAN, &options) - km * 1.3 / 45.0 * 60.0).abs() < 1e-9);
-        let faster = Options { speed_kmh: 90.0, ..options };
+        let faster = Options { speed_kmh: 90.0, ..options.clone() };
         assert!(
             (minutes(RENNES, MONTAUBAN, &faster) * 2.0 - minutes(RENNES, MONTAUBAN, &options)).abs() < 1e-9
         );

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use portrea_protocol::ids::{RecordId, TerritoryId};
+use portrea_protocol::ids::{InseeCode, RecordId, TerritoryId};
 use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -27,6 +27,9 @@ pub enum AdminCommand {
         communes: Upload,
         /// Figures of its communes, in CSV; a later file wins where it has a figure.
         needs: Vec<Upload>,
+        /// Travel times between its communes, as CSV or as a router answered.
+        #[serde(default)]
+        travel_times: Option<Upload>,
     },
     /// Every territory.
     ListTerritories,
@@ -347,6 +350,24 @@ pub struct Figures {
     /// Whether they say that they were made up.
     pub invented: bool,
     /// What was odd in the files.
+    pub findings: Vec<Found>,
+}
+
+/// New travel times of a territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Travelled {
+    /// Where.
+    pub territory: TerritoryId,
+    /// Communes of the territory that have times.
+    pub communes: usize,
+    /// Communes that have none: the great circle counts for them.
+    pub without: Vec<InseeCode>,
+    /// Pairs of communes, one way each, that have a time; those that have none are out of each other's reach.
+    pub pairs: usize,
+    /// Lines and columns of communes that are none of the territory's.
+    pub elsewhere: usize,
+    /// What was odd in the file.
     pub findings: Vec<Found>,
 }
 

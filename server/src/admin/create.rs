@@ -12,25 +12,32 @@ use portrea_territory::territory::Territory;
 
 use super::command::{Created, Found, Upload};
 use super::failure::AdminError;
-use super::{INVITATION_MS, import, join_link, needs};
+use super::{INVITATION_MS, import, join_link, needs, travel};
 use crate::access::people::By;
 use crate::clock;
 use crate::demo::{self, Past};
 use crate::description::Description;
 use crate::exchange::territory_file::{self, CommuneShape};
-use crate::registry::RegistryError;
+use crate::registry::{RegistryError, travel_row};
 use crate::state::State;
+use crate::store::Row;
 
 /// The longest name of a territory, in characters.
 const NAME_CHARS_MAX: usize = 200;
 
+/// What a territory is made from.
+pub(super) struct Files {
+    /// Its communes.
+    pub(super) communes: Upload,
+    /// Their figures.
+    pub(super) needs: Vec<Upload>,
+    /// Travel times between them.
+    pub(super) travel_times: Option<Upload>,
+}
+
 /// Makes a territory and a link for its référent·e.
-pub(super) async fn territory(
-    state: &State,
-    name: &str,
-    communes: &Upload,
-    figures: &[Upload],
-) -> Result<Created, AdminError> {
+pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Result<Created, AdminError> {
+    let Files { communes, needs: figures, travel_times } = files;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
         return Err(AdminError::Name(NAME_CHARS_MAX));
@@ -40,8 +47,16 @@ pub(super) async fn territory(
         file.findings.iter().map(|found| Found::of(&communes.name, found)).collect();
     let (statistics, odd) = needs::read(&file.communes, figures)?;
     findings.extend(odd);
+    let id = TerritoryId(clock::uuid());
+    let times = travel_times.as_ref().map(|times| travel::read(id, &file.communes, times)).transpose()?;
+    let mut rows = Vec::new();
+    if let Some((times, said)) = times {
+        rows.push(travel_row(id, Some(&times)));
+        findings.extend(said.findings);
+    }
     let (code, communes) = (epci(&file.communes), file.communes.len());
-    let id = make(state, &name, &code, file.communes, statistics, |_, _| Vec::new()).await?;
+    let new = New { id, name: &name, code: &code, shapes: file.communes, statistics, rows };
+    make(state, new, |_, _| Vec::new()).await?;
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
         territory: id,
@@ -63,19 +78,30 @@ pub(super) async fn demonstration(state: &State) -> Result<TerritoryId, AdminErr
     let communes = demo::territory().communes;
     let statistics = demo::figures(&communes);
     let past = |now, communes: &[CommuneShape]| demo::past(now, communes, &mut || clock::uuid().into());
-    make(state, demo::NAME, demo::CODE, communes, statistics, past).await
+    let id = TerritoryId(clock::uuid());
+    let new = New { id, name: demo::NAME, code: demo::CODE, shapes: communes, statistics, rows: Vec::new() };
+    make(state, new, past).await
+}
+
+/// A territory that is to be made.
+struct New<'a> {
+    id: TerritoryId,
+    name: &'a str,
+    code: &'a str,
+    shapes: Vec<CommuneShape>,
+    statistics: Statistics,
+    /// Rows that are kept with its description.
+    rows: Vec<Row>,
 }
 
 /// Makes a territory, whose directory may have a past.
 async fn make(
     state: &State,
-    name: &str,
-    code: &str,
-    shapes: Vec<CommuneShape>,
-    statistics: Statistics,
+    new: New<'_>,
     past: impl FnOnce(UnixMillis, &[CommuneShape]) -> Vec<Past>,
 ) -> Result<TerritoryId, AdminError> {
-    let (id, at) = (TerritoryId(clock::uuid()), clock::now());
+    let New { id, name, code, shapes, statistics, mut rows } = new;
+    let at = clock::now();
     let past = past(at, &shapes);
     let since = past.first().map_or(at, |past| past.at);
     let chunk = Chunk::new(document::create(fresh_actor(), name, code, since)?.save());
@@ -100,7 +126,8 @@ async fn make(
     let communes = shapes.len();
     let (name, code) = (name.to_owned(), code.to_owned());
     let description = Description { id, name, code, created_at: at, shapes, statistics };
-    committer.put(vec![description.row()]).await?;
+    rows.push(description.row());
+    committer.put(rows).await?;
     tracing::info!(territory = %id, communes, "territory created");
     Ok(id)
 }

@@ -50,10 +50,12 @@ pub(super) async fn replace(
         Ok::<_, AdminError>((Description { statistics, ..description }, findings))
     })
     .await?;
+    let complete =
+        state.registry.with_travel(territory, description.statistics.clone()).await.map_err(not_had)?;
     // Opened with the old figures, so that the feed tells which indicators move.
     let keeper = state.registry.keeper(territory).await.map_err(not_had)?;
     state.registry.committer().put(vec![description.row()]).await?;
-    let statistics = description.statistics;
+    let statistics = complete;
     let with = statistics.communes.values().filter(|commune| commune.needs != Needs::default()).count();
     let figures = Figures {
         territory,

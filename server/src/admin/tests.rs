@@ -41,6 +41,7 @@ fn creation() -> AdminCommand {
         name,
         communes: upload("communes.geojson", COMMUNES),
         needs: vec![upload("needs.csv", NEEDS)],
+        travel_times: None,
     }
 }
 
@@ -104,6 +105,7 @@ async fn what_cannot_be_made_leaves_nothing() {
         name: name.to_owned(),
         communes: upload("communes.geojson", communes),
         needs: vec![upload("needs.csv", needs)],
+        travel_times: None,
     };
     for (command, code) in [
         (with(" ", COMMUNES, NEEDS), "name"),

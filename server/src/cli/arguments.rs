@@ -204,19 +204,17 @@ pub(super) struct Create {
     /// Figures of its communes, in CSV; may be given several times
     #[arg(long, value_name = "FILE")]
     needs: Vec<PathBuf>,
-    /// Not offered yet
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// Travel times between its communes: CSV, or what OSRM or Valhalla answered
+    #[arg(long, value_name = "FILE")]
     travel_times: Option<PathBuf>,
 }
 
 impl Create {
     pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
-        if self.travel_times.is_some() {
-            return Err(CliError::Call(catalogue::later("--travel-times")));
-        }
         let communes = upload(&self.communes)?;
         let needs = self.needs.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
-        Ok((self.place, AdminCommand::CreateTerritory { name: self.name, communes, needs }))
+        let travel_times = self.travel_times.as_deref().map(upload).transpose()?;
+        Ok((self.place, AdminCommand::CreateTerritory { name: self.name, communes, needs, travel_times }))
     }
 }
 

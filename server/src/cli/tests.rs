@@ -112,7 +112,6 @@ fn words_become_commands() {
 #[test]
 fn what_comes_later_is_refused_clearly() {
     for (line, what) in [
-        ("territory create --data d --name N --communes f --travel-times t.csv", "--travel-times"),
         ("import --data d --territory ID f --format lmn", "--format lmn"),
         ("import --data d --territory ID f --format geojson", "--format geojson"),
         ("import --data d --territory ID f --mapping m", "--mapping"),

@@ -11,9 +11,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixed::CentiHours;
+use crate::ground::Place;
+use crate::matrix::TravelTimes;
 use crate::oracle::recompute;
 use crate::resource::Service;
-use crate::statistics::{Commune, Needs, Options, Position, known};
+use crate::statistics::{Band, Commune, Needs, Options, Position, known};
+use crate::what_if::{Permanence, Untried};
 
 /// A commune of 1,000 in which 320 people are fragile and nothing else is known, so that figures are round.
 fn commune(name: &str, lat: f64) -> Commune {
@@ -92,16 +95,22 @@ fn one_desk_changes_what_it_reaches() {
         territory coverage.any.within30.communes 0 → 3
         territory coverage.any.within30.population 0 → 1
         territory coverage.any.within30.concerned 0 → 1
-        territory gap.assist.people 960 → 500.001
-        territory gap.assist.share 1 → 0.520834375
+        territory accessibility.assist.hoursPerThousand 0 → 20.83333333312
+        territory accessibility.assist.reachedHours 0 → 19.9999999997952
+        territory gap.assist.people 960 → 500
+        territory gap.assist.share 1 → 0.5208333333333334
         35001 coverage.assist.within30 0 → 1
         35001 coverage.any.within30 0 → 1
-        35001 gap.assist.people 320 → 166.667
-        35001 gap.assist.access 0 → 0.479166667
+        35001 accessibility.assist.hoursPerThousand 0 → 14.26630434768
+        35001 accessibility.assist.reachedHours 0 → 4.5652173912576
+        35001 gap.assist.people 320 → 215
+        35001 gap.assist.access 0 → 0.32812499999664
         35002 coverage.assist.within30 0 → 1
         35002 coverage.any.within30 0 → 1
-        35002 gap.assist.people 320 → 166.667
-        35002 gap.assist.access 0 → 0.479166667
+        35002 accessibility.assist.hoursPerThousand 0 → 14.26630434768
+        35002 accessibility.assist.reachedHours 0 → 4.5652173912576
+        35002 gap.assist.people 320 → 215
+        35002 gap.assist.access 0 → 0.32812499999664
         35003 structures 0 → 1
         35003 helpers 0 → 1
         35003 offer.assist.structures 0 → 1
@@ -114,8 +123,10 @@ fn one_desk_changes_what_it_reaches() {
         35003 coverage.assist.within30 0 → 1
         35003 coverage.any.within15 0 → 1
         35003 coverage.any.within30 0 → 1
-        35003 gap.assist.people 320 → 166.667
-        35003 gap.assist.access 0 → 0.479166667
+        35003 accessibility.assist.hoursPerThousand 0 → 33.967391304
+        35003 accessibility.assist.reachedHours 0 → 10.86956521728
+        35003 gap.assist.people 320 → 70
+        35003 gap.assist.access 0 → 0.781249999992
     "#]]
     .assert_eq(&lines(&engine.settle()));
     assert_eq!(engine.settle(), vec![]);
@@ -195,7 +206,7 @@ fn paths_lead_to_figures() {
         {"events":{"births":null,"deaths":null,"recentMoves":null},"exposure":null,"fragility":{"denominator":640.0,"people":320.0,"share":0.5},"vulnerability":{"estimate":null,"high":1000.0,"low":320.0}}
         {"services":1,"staff":2.0,"structures":1,"unknownCapacity":0,"weeklyEadminHours":2.5,"weeklyHours":null,"weeklyOpeningHours":null}
         {"within15":true,"within30":true}
-        {"access":0.059895833,"people":300.833}
+        {"access":0.074251033055,"people":296.24}
     "#]]
     .assert_eq(&format!(
         "{}\n",
@@ -208,27 +219,65 @@ fn paths_lead_to_figures() {
     ));
 }
 
-/// Σ(access × concerned) = Σ(served) over the services that reach somebody (domain.md, "accessibility").
+/// Σ(access × need) = Σ(reached capacity) (Luo & Qi 2009), by hours and by people served.
 fn check_conservation(engine: &Engine) {
     let portrait = engine.portrait();
     let per_hour = portrait.options.people_served_per_weekly_hour;
     for family in Family::ALL {
-        let mut served = 0.0;
+        let mut given = 0.0;
         for held in engine.held.values().filter(|held| !held.view.archived && held.place.need > 0) {
             let services = held.view.services.iter().filter(|service| service.family == family);
-            served += services
+            given += services
                 .filter_map(|service| service.weekly_eadmin_hours)
                 .map(CentiHours::hours)
-                .sum::<f64>()
-                * per_hour;
+                .sum::<f64>();
         }
-        let received: f64 = portrait
-            .communes
-            .values()
-            .filter_map(|commune| Some(commune.gap.get(family).access? * commune.concerned?))
-            .sum();
+        let communes = || portrait.communes.values();
+        let received: f64 =
+            communes().filter_map(|commune| commune.accessibility.get(family).reached_hours).sum();
+        assert!((given - received).abs() <= 1e-9 * (1.0 + given), "{family:?}: {given} ≠ {received}");
+        let whole = portrait.territory.accessibility.get(family).reached_hours.unwrap_or(0.0);
+        assert!((whole - received).abs() <= 1e-9 * (1.0 + given), "{family:?}: {whole} ≠ {received}");
+        let served: f64 =
+            communes().filter_map(|commune| Some(commune.gap.get(family).access? * commune.concerned?)).sum();
         // Concerned people are rounded to the thousandth, once.
-        assert!((served - received).abs() <= 1e-3 * (1.0 + served), "{family:?}: {served} ≠ {received}");
+        let given = given * per_hour;
+        assert!((served - given).abs() <= 1e-3 * (1.0 + given), "{family:?}: {served} ≠ {given}");
+    }
+}
+
+/// Accessibility in floats, straight from the paper: hours a thousand people, by commune.
+fn paper(engine: &Engine, family: Family) -> BTreeMap<InseeCode, f64> {
+    let ground = engine.ground();
+    let options = &ground.options;
+    let weight = |spot: &crate::ground::Spot, place: &Place| -> f64 {
+        let minutes = place.stand.and_then(|stand| ground.minutes_within(spot, &stand, f64::INFINITY));
+        let band =
+            minutes.and_then(|minutes| options.bands.iter().find(|band| minutes <= f64::from(band.minutes)));
+        band.map_or(0.0, |band| (band.weight * 1000.0).round() / 1000.0)
+    };
+    let need = |spot: &crate::ground::Spot| spot.concerned.map_or(0.0, crate::fixed::MilliPeople::people);
+    let mut access = BTreeMap::new();
+    for spot in ground.spots.iter().filter(|spot| spot.position.is_some()) {
+        let mut hours_a_person = 0.0;
+        for held in engine.held.values().filter(|held| !held.view.archived) {
+            let around: f64 = ground.spots.iter().map(|other| weight(other, &held.place) * need(other)).sum();
+            let services = held.view.services.iter().filter(|service| service.family == family);
+            for hours in services.filter_map(|service| service.weekly_eadmin_hours).filter(|_| around > 0.0) {
+                hours_a_person += weight(spot, &held.place) * hours.hours() / around;
+            }
+        }
+        access.insert(spot.code.clone(), 1000.0 * hours_a_person);
+    }
+    access
+}
+
+fn check_paper(engine: &Engine) {
+    for family in Family::ALL {
+        for (code, expected) in paper(engine, family) {
+            let found = engine.commune(&code).unwrap().accessibility.get(family).hours_per_thousand.unwrap();
+            assert!((found - expected).abs() <= 1e-9 * (1.0 + expected), "{code}: {found}, not {expected}");
+        }
     }
 }
 
@@ -272,10 +321,22 @@ prop_compose! {
             Options::default(),
             Options { thresholds_minutes: [10, 15], people_served_per_weekly_hour: 0.7, ..Options::default() },
             Options { thresholds_minutes: [30, 60], people_served_per_weekly_hour: f64::NAN, ..Options::default() },
+            Options { bands: vec![band(10, 1.0), band(20, 0.68), band(40, 0.2204)], ..Options::default() },
         ]),
+        travel in prop::option::of(travel()),
     ) -> Statistics {
-        Statistics { communes, options, ..Statistics::default() }
+        Statistics { communes, options, travel, ..Statistics::default() }
     }
+}
+
+fn band(minutes: u32, weight: f64) -> Band {
+    Band { minutes, weight }
+}
+
+/// A matrix over some of the communes, with holes.
+fn travel() -> impl Strategy<Value = Arc<TravelTimes>> {
+    let time = (code(), code(), prop_oneof![1 => Just(900.0), 1 => Just(1800.0), 6 => 0.0..4000.0f64]);
+    prop::collection::vec(time, 0..40).prop_map(|times| Arc::new(TravelTimes::new([], &times).unwrap()))
 }
 
 fn hours() -> impl Strategy<Value = Option<CentiHours>> {
@@ -414,9 +475,10 @@ proptest! {
         prop_assert_eq!((engine.territory, &engine.communes), (fresh.territory, &fresh.communes));
         prop_assert_eq!(seen, board(&portrait));
         check_conservation(&engine);
+        check_paper(&engine);
     }
 
-    /// One more hour somewhere leaves nobody worse off: no gap grows.
+    /// One more service leaves nobody worse off: no gap grows, no coverage falls, nobody has less within reach.
     #[test]
     fn more_capacity_never_widens_a_gap(statistics in any_statistics(), desks in prop::collection::vec(resource(), 1..6)) {
         let mut engine = Engine::new(statistics);
@@ -427,6 +489,93 @@ proptest! {
                 if delta.indicator.starts_with("gap.") && delta.indicator.ends_with(".people") {
                     prop_assert!(delta.after <= delta.before, "{:?}", delta);
                 }
+                if delta.indicator.starts_with("coverage.") || delta.indicator.starts_with("accessibility.") {
+                    prop_assert!(delta.after >= delta.before, "{:?}", delta);
+                }
+            }
+        }
+    }
+
+    /// Ten times the people and ten times the hours are the same accessibility and the same share left out.
+    #[test]
+    fn accessibility_is_a_ratio(statistics in any_statistics(), desks in prop::collection::vec(resource(), 1..6)) {
+        let mut large = statistics.clone();
+        for commune in large.communes.values_mut() {
+            let needs = &mut commune.needs;
+            for figure in [
+                &mut commune.population, &mut needs.aged_65_or_over, &mut needs.aged_15_or_over, &mut needs.no_diploma,
+                &mut needs.not_at_school, &mut needs.rsa, &mut needs.minimum_benefits, &mut needs.job_seekers,
+            ] {
+                *figure = figure.map(|people| people * 10.0);
+            }
+        }
+        let (mut one, mut ten) = (Engine::new(statistics), Engine::new(large));
+        for (id, desk) in desks.into_iter().enumerate() {
+            let id = format!("r{id}").as_str().into();
+            let mut more = desk.clone();
+            for service in &mut more.services {
+                service.weekly_eadmin_hours =
+                    service.weekly_eadmin_hours.and_then(|hours| CentiHours::from_hours(hours.hours() * 10.0));
+            }
+            one.set(&id, Some(desk));
+            ten.set(&id, Some(more));
+        }
+        for (code, commune) in one.portrait().communes {
+            let other = ten.commune(&code).unwrap();
+            for family in Family::ALL {
+                let hours = |portrait: &CommunePortrait| portrait.accessibility.get(family).hours_per_thousand;
+                let (one, ten) = (hours(&commune), hours(&other));
+                prop_assert_eq!(one.is_some(), ten.is_some());
+                let (one, ten) = (one.unwrap_or(0.0), ten.unwrap_or(0.0));
+                // People are rounded to the thousandth before.
+                prop_assert!((one - ten).abs() <= 1e-2 * (1.0 + one), "{} {}: {} ≠ {}", code, family.key(), one, ten);
+            }
+        }
+    }
+
+    /// What a permanence would change is what it changes once it is there; trying it changes nothing.
+    #[test]
+    fn what_if_tells_the_truth(statistics in any_statistics(), desks in prop::collection::vec(resource(), 0..6), at in code(), hours in 0.1..40.0f64) {
+        let mut engine = Engine::new(statistics);
+        for (id, desk) in desks.into_iter().enumerate() {
+            engine.set(&format!("r{id}").as_str().into(), Some(desk));
+        }
+        engine.settle();
+        let before = engine.portrait();
+        let permanence = Permanence { commune: at.clone(), family: Family::Assist, hours };
+        let tried = engine.survey().what_if(&[permanence]);
+        prop_assert_eq!(&engine.portrait(), &before);
+        prop_assert_eq!(&engine.survey().portrait(), &before);
+        let placed = engine.statistics().communes.get(&at).map(|commune| commune.position.and_then(Position::valid));
+        match (tried, placed) {
+            (Ok(tried), Some(Some(_))) => {
+                let hours = CentiHours::from_hours(hours);
+                let service = Service { weekly_hours: hours, weekly_eadmin_hours: hours, ..Service::new(Family::Assist) };
+                let real = Resource { commune: Some(at), services: vec![service], ..Resource::default() };
+                engine.set(&"real".into(), Some(real));
+                prop_assert_eq!(tried.before, before.territory);
+                prop_assert_eq!(tried.after, engine.territory());
+                prop_assert_eq!(tried.deltas, engine.settle());
+            }
+            (Err(Untried::Commune(_)), None) | (Err(Untried::Unplaced(_)), Some(None)) => {}
+            (tried, placed) => prop_assert!(false, "{:?} at {:?}", tried, placed),
+        }
+    }
+
+    /// The nearest service is the nearest of all structures', one by one.
+    #[test]
+    fn the_nearest_is_the_nearest(statistics in any_statistics(), desks in prop::collection::vec(resource(), 0..8)) {
+        let mut engine = Engine::new(statistics);
+        for (id, desk) in desks.into_iter().enumerate() {
+            engine.set(&format!("r{id}").as_str().into(), Some(desk));
+        }
+        let survey = engine.survey();
+        for family in Family::ALL {
+            for (spot, found) in engine.ground.spots.iter().zip(survey.nearest(family)) {
+                let gives = |held: &&Held| !held.view.archived && held.view.services.iter().any(|one| one.family == family);
+                let stands = engine.held.values().filter(gives).filter_map(|held| held.place.stand);
+                let minutes = stands.filter_map(|stand| engine.ground.minutes_within(spot, &stand, f64::INFINITY));
+                prop_assert_eq!(found, minutes.reduce(f64::min));
             }
         }
     }

@@ -19,7 +19,9 @@ const need: Need = {
 export function commune(some: Partial<CommunePortrait> = {}): CommunePortrait {
   return {
     name: '', population: null, concerned: null, need, structures: 0, helpers: 0, offer: perFamily(() => noOffer),
-    coverage: { any: {}, ...perFamily(() => ({})) }, gap: perFamily(() => ({ people: null, access: null })), ...some,
+    coverage: { any: {}, ...perFamily(() => ({})) },
+    accessibility: perFamily(() => ({ hoursPerThousand: null, reachedHours: null })),
+    gap: perFamily(() => ({ people: null, access: null })), ...some,
   };
 }
 
@@ -28,6 +30,7 @@ export function territory(some: Partial<TerritoryPortrait> = {}): TerritoryPortr
     population: null, concerned: null, need, structures: 0, unplacedStructures: 0, helpers: 0,
     missing: { position: 0, population: 0, fragility: 0, exposure: 0, vulnerability: 0, concerned: 0 },
     offer: perFamily(() => noOffer), coverage: { any: {}, ...perFamily(() => ({})) },
+    accessibility: perFamily(() => ({ hoursPerThousand: null, reachedHours: null })),
     gap: perFamily(() => ({ people: null, share: null })), ...some,
   };
 }

@@ -36,6 +36,8 @@ export type TerritoryPortrait = {
   offer: PerFamily<FamilyOffer>,
   /** Who is near a service, by family. */
   coverage: Coverage<Within<Covered>>,
+  /** Hours within reach per thousand people concerned, by family. */
+  accessibility: PerFamily<Accessibility>,
   /** Who is left out, by family. */
   gap: PerFamily<TerritoryGap>,
 };
@@ -58,14 +60,18 @@ export type CommunePortrait = {
   offer: PerFamily<FamilyOffer>,
   /** Whether it is near a service, by family; missing without a point. */
   coverage: Coverage<Within<boolean | null>>,
+  /** Hours within reach per thousand people concerned, by family. */
+  accessibility: PerFamily<Accessibility>,
   /** Who is left out, by family. */
   gap: PerFamily<CommuneGap>,
 };
 
 /** How travel and capacity are counted. An impossible option counts as its default. */
 export type Options = {
-  /** The two travel times of coverage, in minutes, the shorter first; the longer is the catchment of the gap. */
+  /** The two travel times of coverage, in minutes, the shorter first. */
   thresholdsMinutes: [number, number],
+  /** The bands of accessibility, from the nearest to the farthest; the last one ends the catchment of a service. */
+  bands: Array<Band>,
   /** How many concerned people an hour a week of e-administrative help serves. 23 by default: an hour a week is about
    * 46 open hours a year, and a concerned person is counted as needing 2 hours of help a year (a procedure or two). */
   peopleServedPerWeeklyHour: number,
@@ -73,6 +79,37 @@ export type Options = {
   detourFactor: number,
   /** Mean road speed, in km/h. */
   speedKmh: number,
+  /** What counts how much when communes are ranked. */
+  priority: Weights,
+};
+
+/** A band of travel time: people within it, and in no nearer one, count and are served by its weight.
+ *
+ * By default 1 up to 15 minutes and 0.42 up to 30. Luo & Qi (2009, Health & Place 15) give 1, 0.68 and 0.22 for 10, 20
+ * and 30 minutes; averaged over our two bands and set to 1 in the first, that is 0.418 in the second. */
+export type Band = {
+  /** Up to this many minutes, included. */
+  minutes: number,
+  /** From 0 (excluded) to 1; counted to the thousandth. */
+  weight: number,
+};
+
+/** What counts how much when communes are ranked, each from 0 to 100, 1 by default. */
+export type Weights = {
+  /** Being informed and oriented. */
+  inform: number,
+  /** Equipment and network. */
+  equip: number,
+  /** Help with a procedure. */
+  assist: number,
+  /** Learning. */
+  train: number,
+  /** Repair. */
+  repair: number,
+  /** People who are fragile. */
+  fragility: number,
+  /** People who are exposed. */
+  exposure: number,
 };
 
 /** Which figure stands for "the people concerned" when the offer is set against the need.
@@ -195,6 +232,16 @@ export type Covered = {
   population: number | null,
   /** Share of the people concerned, from 0 to 1, of the communes with a point and the figure. */
   concerned: number | null,
+};
+
+/** What a commune, or the territory, has within reach. */
+export type Accessibility = {
+  /** Weekly hours of e-administrative help per 1,000 people concerned. For the territory, the mean over the people
+   * concerned; for a commune, missing only without a point. */
+  hoursPerThousand: number | null,
+  /** The weekly hours that fall to the people concerned here: the share of each reached service's hours that its
+   * catchment gives them. Missing without a point or a figure. */
+  reachedHours: number | null,
 };
 
 /** The gap of the territory for one family, over the communes that have one. */
