@@ -15,6 +15,14 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.page.getByRole('heading', { level: 1 }).waitFor();
   await rose.page.getByRole('table').first().waitFor({ state: 'attached' });
   found.push(...(await wrong(rose, 'Portrait')));
+  await rose.page.goto(`${rose.origin}/permanences`);
+  await rose.page.getByRole('radio', { name: named('le moins de trajet en tout') }).check();
+  await rose.button('Chercher').click();
+  await rose.page.getByRole('table', { name: named('Avant et après') }).waitFor();
+  await rose.page.getByLabel(named('Nom de ce choix')).fill('Trois permanences');
+  await rose.button('Garder').click();
+  await rose.page.getByRole('table', { name: named('Les choix gardés') }).waitFor();
+  found.push(...(await wrong(rose, 'Permanences')));
   await rose.page.goto(`${rose.origin}/portrait/35184`);
   await rose.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
   found.push(...(await wrong(rose, 'Portrait of a commune')));

@@ -12,6 +12,8 @@ export type Route =
   /** `name`: what somebody looked for and did not find (`/ajouter?nom=…`). */
   | { place: 'add'; name?: string }
   | { place: 'portrait'; commune: string | null }
+  /** Where permanences would help. */
+  | { place: 'siting' }
   | { place: 'desk'; tab: DeskTab }
   | { place: 'device' }
   | { place: 'nowhere' };
@@ -31,6 +33,8 @@ export function routeOf(path: string, hash = '', search = ''): Route {
     }
     case 'portrait':
       return { place: 'portrait', commune: second === '' ? null : second };
+    case 'permanences':
+      return { place: 'siting' };
     case 'bureau':
       return { place: 'desk', tab: DESK_TABS.find((tab) => DESK[tab] === second) ?? 'feed' };
     case 'appareil':
@@ -51,6 +55,8 @@ export function pathTo(route: Route): string {
       return route.name === undefined ? '/ajouter' : `/ajouter?nom=${encodeURIComponent(route.name)}`;
     case 'portrait':
       return route.commune === null ? '/portrait' : `/portrait/${encodeURIComponent(route.commune)}`;
+    case 'siting':
+      return '/permanences';
     case 'desk':
       return route.tab === 'feed' ? '/bureau' : `/bureau/${DESK[route.tab]}`;
     case 'device':

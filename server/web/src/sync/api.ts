@@ -1,5 +1,6 @@
 /** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
 import type { FeedEvent } from '../domain/generated/wire';
+import type { Effect, Family, Permanence, Priority, Proposal, Scenario } from '../domain/generated/study';
 import type { Portrait } from '../domain/generated/portrait';
 import type { Role } from '../domain/generated/schema';
 import { keep, recall } from './kept';
@@ -84,6 +85,9 @@ export interface Contributor {
   signedInAt: string;
   expiresAt: string;
 }
+
+/** A plan that is kept, with what it would change today; nothing where it cannot be tried any more. */
+export type KeptScenario = Scenario & { effect: Effect | null };
 
 let bearer: string | null = null;
 /** In a browser that keeps no cookie, requests show the token that the sign-in gave. */
@@ -197,6 +201,13 @@ export const api = {
   /** Writes again what stood before an event that changed a field. */
   goBack: (id: string, structure: string, event: number) =>
     ask<{ change: string | null }>('POST', `/territories/${id}/resources/${encodeURIComponent(structure)}/history/${event}/revert`),
+  priority: (id: string, family: Family | null) =>
+    known<Priority>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
+  /** Where permanences would help most; the query is the question (domain/siting.ts). */
+  siting: (id: string, query: string) => ask<Proposal>('GET', `/territories/${id}/siting?${query}`),
+  scenarios: (id: string) => known<{ scenarios: KeptScenario[] }>(`scenarios:${id}`, `/territories/${id}/scenarios`),
+  keepScenario: (id: string, what: { name: string; permanences: Permanence[] }) => ask<Scenario>('POST', `/territories/${id}/scenarios`, what),
+  forgetScenario: (id: string, scenario: string) => ask<undefined>('DELETE', `/territories/${id}/scenarios/${encodeURIComponent(scenario)}`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };

@@ -9,8 +9,10 @@ import { hours } from './en/hours';
 import { map } from './en/map';
 import { people } from './en/people';
 import { portrait } from './en/portrait';
+import { priority } from './en/priority';
 import { record } from './en/record';
+import { siting } from './en/siting';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...device };

@@ -9,10 +9,12 @@ import { hours } from './fr/hours';
 import { map } from './fr/map';
 import { people } from './fr/people';
 import { portrait } from './fr/portrait';
+import { priority } from './fr/priority';
 import { record } from './fr/record';
+import { siting } from './fr/siting';
 import { welcome } from './fr/welcome';
 
-export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...desk, ...people, ...device };
+export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...device };
 
 export type Key = keyof typeof fr;
 /** One sentence, or one for each number: `{n}` is replaced. */
