@@ -17,6 +17,8 @@ export const history = {
   'history.back.empty': 'Empty it again',
   'history.back.of': '{field}: go back to {value}',
   'history.ask': 'Put {value} back into “{field}”? Today’s value stays in the history.',
+  'history.ask_empty': 'Empty “{field}” again? Today’s value stays in the history.',
+  'history.do_empty': 'Empty it',
   'history.do': 'Put it back',
   'history.done': 'It is back. The history keeps both.',
   'history.back.offline': 'Going back needs the network. Nothing changed. Try again when it is back, or correct the field in the record.',

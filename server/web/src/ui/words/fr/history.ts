@@ -17,6 +17,8 @@ export const history = {
   'history.back.empty': 'Vider à nouveau',
   'history.back.of': '{field} : revenir à {value}',
   'history.ask': 'Remettre {value} dans « {field} » ? La valeur d’aujourd’hui reste dans l’historique.',
+  'history.ask_empty': 'Vider « {field} » à nouveau ? La valeur d’aujourd’hui reste dans l’historique.',
+  'history.do_empty': 'Vider',
   'history.do': 'Remettre',
   'history.done': 'C’est remis. L’historique garde les deux.',
   'history.back.offline': 'Revenir en arrière demande le réseau. Rien n’a changé. Recommencez quand il est revenu, ou corrigez le champ dans la fiche.',
