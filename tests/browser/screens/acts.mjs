@@ -71,7 +71,7 @@ export const acts = [
       await amina.sees('Deux réponses pour Téléphone');
       await draw(amina, 'fiche-deux-reponses', { night: true });
       await amina.page.getByRole('main').locator('summary').getByText(named('Historique')).click();
-      await amina.page.getByRole('button', { name: named('Téléphone : revenir à', false) }).first().click();
+      await amina.page.getByRole('button', { name: named('Revenir à cette valeur : Téléphone', false) }).first().click();
       await amina.button('Remettre').scrollIntoViewIfNeeded();
       await draw(amina, 'fiche-historique', { top: false });
     },

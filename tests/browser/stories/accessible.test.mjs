@@ -59,7 +59,9 @@ story('axe finds nothing where people contribute, and nothing sticks out', async
   await bruno.seesSafe();
   amina.comesOnline();
   await amina.seesSafe();
-  found.push(...(await wrong(amina, 'Cet appareil, safe')));
+  await amina.button('Faire un lien pour un autre appareil').click();
+  await amina.sees('Ce lien marche une fois');
+  found.push(...(await wrong(amina, 'Cet appareil, safe, with a link for another')));
   await amina.page.getByRole('link', { name: named('Changer de personne sur cet appareil') }).click();
   await amina.button('Entrer avec un lien').click();
   await amina.page.getByLabel(named('Votre lien ou votre code')).fill(await server.invite('contributor'));
@@ -69,7 +71,10 @@ story('axe finds nothing where people contribute, and nothing sticks out', async
   await amina.page.goto(`${amina.origin}/annuaire`);
   await amina.looksAt(PLACE);
   await amina.sees('Deux réponses pour Téléphone');
-  found.push(...(await wrong(amina, 'Fiche, two answers')));
+  await amina.page.getByRole('main').locator('summary').getByText(named('Historique')).click();
+  await amina.page.getByRole('button', { name: named('Revenir à cette valeur : Téléphone', false) }).first().click();
+  await amina.button('Remettre').waitFor();
+  found.push(...(await wrong(amina, 'Fiche, two answers, its history')));
   await seed(server, 60);
   await amina.goesTo('Annuaire');
   await amina.page.getByRole('searchbox').fill('');

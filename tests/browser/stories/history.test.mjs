@@ -30,15 +30,15 @@ story('a value that was overwritten is gone back to', async ({ server, comes }) 
   await opensHistory(amina);
   await amina.page.getByRole('main').getByText(named('Bruno')).first().waitFor();
   const keys = new Keys(amina);
-  await keys.presses(amina.button(`Téléphone : revenir à « ${FIRST} »`));
+  await keys.presses(amina.button(`Revenir à cette valeur : Téléphone, « ${FIRST} »`));
   await amina.sees('La valeur d’aujourd’hui reste dans l’historique');
   await keys.presses(amina.button('Remettre'));
   await amina.sees('C’est remis');
   await until('the server has the first number again', async () => (await server.structures()).get(PLACE).phone === FIRST);
   await bruno.page.getByRole('link', { name: named(FIRST) }).first().waitFor();
   // What stands already is not offered.
-  await amina.button(`Téléphone : revenir à « ${SECOND} »`).waitFor();
-  assert.equal(await amina.button(`Téléphone : revenir à « ${FIRST} »`).count(), 0);
+  await amina.button(`Revenir à cette valeur : Téléphone, « ${SECOND} »`).waitFor();
+  assert.equal(await amina.button(`Revenir à cette valeur : Téléphone, « ${FIRST} »`).count(), 0);
 });
 
 // Goal: without network the history says where it is, and the record can be written. Method: cut the line, open it.
