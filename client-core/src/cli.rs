@@ -19,6 +19,7 @@ mod args;
 mod call;
 mod export;
 mod find;
+mod held;
 mod http;
 mod join;
 mod look;

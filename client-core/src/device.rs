@@ -10,7 +10,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use portrea_protocol::schema::write::Edit;
+use portrea_protocol::policy;
+use portrea_protocol::schema::write::{Edit, EditError};
 use portrea_protocol::wire::refusal::Refusal;
 use tokio::sync::watch;
 
@@ -135,6 +136,10 @@ impl Device {
     pub fn edit(&mut self, edits: &[Edit]) -> Result<bool, DeviceError> {
         if self.identity.role == Role::Reader {
             return Err(DeviceError::Reader);
+        }
+        // The server would keep it for the référent·e to decide about.
+        if edits.iter().any(|edit| policy::allows(self.identity.role.into(), edit).is_err()) {
+            return Err(ReplicaError::Edit(EditError::NotAllowed).into());
         }
         self.freshen()?;
         let Some(changes) = self.replica.edit(edits, Clock::now())? else { return Ok(false) };

@@ -6,9 +6,11 @@
 //! 2. [`people`]: roles, and who wrote something.
 //! 3. [`schema`]: what a territory's document holds; reading it tolerantly, writing it strictly.
 //! 4. [`wire`]: the automerge-repo frames, the steady sync message, the feed's events, refusals.
+//! 5. [`policy`]: who may change what.
 
 pub mod ids;
 pub mod people;
+pub mod policy;
 pub mod schema;
 pub mod time;
 pub mod wire;

@@ -9,6 +9,7 @@ use crate::ids::{ContributorId, DeviceId};
 
 /// What somebody may do in a territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads the portrait and the directory; writes nothing.

@@ -7,11 +7,13 @@
 //! 5. [`feed`]: the feed's events as référent·es see them.
 //! 6. [`resource`]: a structure in JSON.
 //! 7. [`refusal`]: why a peer is turned away.
+//! 8. [`quarantine`]: changes that were not merged, and why.
 
 pub mod codec;
 pub mod feed;
 pub mod frame;
 pub mod inflate;
+pub mod quarantine;
 pub mod refusal;
 pub mod resource;
 pub mod sync;

@@ -11,6 +11,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::chunk::{Binding, Chunk, FeedRow};
+use portrea_territory::held::Held;
 use uuid::Uuid;
 
 use crate::store::{Row, Table};
@@ -31,6 +32,8 @@ pub enum Piece {
     Chunk(TerritoryId, Chunk),
     /// Whose an actor is.
     Binding(TerritoryId, Binding),
+    /// A change of a territory that was not merged.
+    Quarantine(TerritoryId, Held),
     /// An event of a territory's feed.
     Feed(TerritoryId, FeedRow),
 }
@@ -78,6 +81,7 @@ impl<W: Write> Writer<W> {
             Piece::Binding(id, binding) => {
                 self.put(b'b', &[id.0.as_bytes(), &json(serde_json::to_vec(binding))?])?;
             }
+            Piece::Quarantine(id, held) => self.put(b'q', &[id.0.as_bytes(), &held.to_bytes()])?,
             Piece::Feed(id, row) => {
                 self.put(b'f', &[id.0.as_bytes(), &row.seq.to_be_bytes(), row.json.as_bytes()])?;
             }
@@ -176,6 +180,7 @@ fn parsed(kind: u8, bytes: &[u8]) -> Option<Piece> {
         b's' => Some(Piece::Snapshot(id, Chunk::new(rest))),
         b'c' => Some(Piece::Chunk(id, Chunk::new(rest))),
         b'b' => Some(Piece::Binding(id, serde_json::from_slice(rest).ok()?)),
+        b'q' => Some(Piece::Quarantine(id, Held::read(rest)?)),
         b'f' => {
             let (seq, json) = rest.split_at_checked(8)?;
             let seq = u64::from_be_bytes(seq.try_into().ok()?);

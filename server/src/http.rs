@@ -11,6 +11,7 @@ pub mod operators;
 pub mod pages;
 pub mod people;
 pub mod problem;
+pub mod quarantine;
 pub mod resources;
 pub mod study;
 pub mod sync;
@@ -62,6 +63,8 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))
         .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
+        .route("/territories/{id}/quarantine", get(quarantine::list))
+        .route("/territories/{id}/quarantine/{change}", get(quarantine::bytes).post(quarantine::decide))
         .route("/territories/{id}/acts", get(people::acts))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
         .route("/territories/{id}/invitations/{invitation}", delete(invitations::revoke))

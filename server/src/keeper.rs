@@ -13,9 +13,10 @@ use automerge::ChangeHash;
 use portrea_protocol::ids::{PeerId, StorageId};
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::write::{Edit, EditError};
+use portrea_protocol::wire::quarantine::Decision;
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_territory::chunk::FeedRow;
-use portrea_territory::io::{Input, Outcome, Reply};
+use portrea_territory::io::{Input, Outcome, Reply, Undecided};
 use portrea_territory::territory::Territory;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -86,6 +87,19 @@ pub enum Told {
         /// Where the answer goes, once it is durable.
         answer: oneshot::Sender<Result<Option<ChangeHash>, EditError>>,
     },
+    /// Somebody decides about a change that was not merged.
+    Decide {
+        /// Who decides.
+        person: Person,
+        /// The change.
+        change: ChangeHash,
+        /// What is decided.
+        decision: Decision,
+        /// Whether those that it builds on and that wait as well are accepted with it.
+        through: bool,
+        /// Where the answer goes, once it is durable.
+        answer: oneshot::Sender<Result<(), Undecided>>,
+    },
     /// Somebody wants to read.
     Read(Reading),
 }
@@ -144,6 +158,7 @@ impl Keeper {
             listening,
             outboxes: BTreeMap::new(),
             answers: BTreeMap::new(),
+            decisions: BTreeMap::new(),
             tickets: 0,
             rested: Instant::now(),
             inbox: inbox.downgrade(),
@@ -200,6 +215,19 @@ impl Keeper {
         answered.await.map_err(|_| self.why_ended())
     }
 
+    /// Decides about a change that was not merged; answers once that is durable.
+    pub async fn decide(
+        &self,
+        person: Person,
+        change: ChangeHash,
+        decision: Decision,
+        through: bool,
+    ) -> Result<Result<(), Undecided>, Ended> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Told::Decide { person, change, decision, through, answer }).await?;
+        answered.await.map_err(|_| self.why_ended())
+    }
+
     /// The feed's rows as they become durable.
     pub fn feed(&self) -> broadcast::Receiver<FeedRow> {
         self.feed.subscribe()
@@ -235,6 +263,7 @@ struct Task {
     listening: watch::Sender<Listened>,
     outboxes: BTreeMap<PeerId, (u64, mpsc::Sender<Outgoing>)>,
     answers: BTreeMap<u64, oneshot::Sender<Result<Option<ChangeHash>, EditError>>>,
+    decisions: BTreeMap<u64, oneshot::Sender<Result<(), Undecided>>>,
     tickets: u64,
     /// When it may send news again.
     rested: Instant,
@@ -307,6 +336,12 @@ impl Task {
                     self.answers.insert(self.tickets, answer);
                     inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
                 }
+                Told::Decide { person, change, decision, through, answer } => {
+                    self.tickets += 1;
+                    let ticket = self.tickets;
+                    self.decisions.insert(ticket, answer);
+                    inputs.push(Input::Decide { ticket, person, change, decision, through });
+                }
                 Told::Read(reading) => readings.push(reading),
             }
         }
@@ -338,7 +373,7 @@ impl Task {
 
     /// Persist, then reply, then publish: nothing is acknowledged before it is kept.
     async fn perform(&mut self, outcome: Outcome) -> Result<(), StoreError> {
-        let Outcome { persist, snapshot, reload, send, refuse, answers } = outcome;
+        let Outcome { persist, snapshot, reload, send, refuse, answers, decided } = outcome;
         let rows = persist.feed.clone();
         let id = self.territory.id();
         if !persist.is_empty() {
@@ -361,6 +396,12 @@ impl Task {
         for (ticket, result) in answers {
             if let Some(answer) = self.answers.remove(&ticket) {
                 drop(answer.send(result));
+            }
+        }
+        for (ticket, result) in decided {
+            if let Some(answer) = self.decisions.remove(&ticket) {
+                // An error means that whoever asked is gone.
+                let _ = answer.send(result);
             }
         }
         for row in rows {

@@ -90,7 +90,8 @@ pub trait Store: Send + Sync + 'static {
     fn load(&self, territory: TerritoryId) -> Result<Option<Kept>, StoreError>;
 
     /// Stages a batch, all of it or nothing. A feed row whose number is kept or staged already is refused; a chunk
-    /// that is kept soundly is not written twice, and an actor that is bound already keeps its first binding.
+    /// that is kept soundly is not written twice, an actor that is bound already keeps its first binding, and a change
+    /// that was not merged has the note it was given last.
     fn append(&self, territory: TerritoryId, batch: &Batch) -> Result<(), StoreError>;
 
     /// Stages a snapshot and the removal of what it supersedes, all of it or nothing.

@@ -64,9 +64,11 @@ fn measure(saved: &[u8], ids: &[RecordId], chance: &mut Seed) -> f64 {
     let mut territory = Territory::open(opening).expect("the document can be opened");
     let heads = territory.heads().to_vec();
     let peers: Vec<PeerId> = (0..PEERS).map(|number| PeerId::from(format!("device-{number}"))).collect();
+    // All of them one person's: the changes are one actor's.
+    let contributor = ContributorId(chance.uuid(0));
     for peer in &peers {
         let person = Person {
-            contributor: ContributorId(chance.uuid(0)),
+            contributor,
             name: "Amina".to_owned(),
             role: Role::Contributor,
             device: DeviceId(chance.uuid(0)),

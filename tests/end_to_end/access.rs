@@ -39,6 +39,8 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/resources.geojson"),
     ("GET", "/territories/{id}/resources.csv"),
     ("GET", "/territories/{id}/resources/{structure}"),
+    ("GET", "/territories/{id}/resources/{structure}/history"),
+    ("POST", "/territories/{id}/resources/{structure}/history/{event}/revert"),
     ("GET", "/territories/{id}/conflicts"),
     ("GET", "/territories/{id}/indicators"),
     ("GET", "/territories/{id}/indicators/{commune}"),
@@ -56,6 +58,10 @@ const CLOSED: &[(&str, &str)] = &[
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}/devices/{device}"),
+    ("GET", "/territories/{id}/acts"),
+    ("GET", "/territories/{id}/quarantine"),
+    ("GET", "/territories/{id}/quarantine/{change}"),
+    ("POST", "/territories/{id}/quarantine/{change}"),
     ("GET", "/territories/{id}/invitations"),
     ("POST", "/territories/{id}/invitations"),
     ("DELETE", "/territories/{id}/invitations/{invitation}"),
@@ -67,6 +73,7 @@ const REFERENTS: &[(&str, &str)] = &[
     ("DELETE", "/territories/{id}/travel-times"),
     ("POST", "/territories/{id}/scenarios"),
     ("DELETE", "/territories/{id}/scenarios/{scenario}"),
+    ("GET", "/territories/{id}/acts"),
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -86,6 +93,8 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{contributor}", &nil)
         .replace("{device}", &nil)
         .replace("{scenario}", &nil)
+        .replace("{event}", "1")
+        .replace("{change}", &"0".repeat(64))
         .replace("{commune}", "35184")
         .replace("{token}", "token")
 }

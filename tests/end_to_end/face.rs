@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 fn every_role_reads_ground_authors_and_hours() {
     let live = Live::start();
     let rose = Person::accept(live.url(), live.invitation(), "Rose");
-    let amina = live.device(Role::Contributor, "Amina");
+    let amina = live.device(Role::Referent, "Amina");
     let hall = amina.add("Mairie", &["--set", "opening_hours=24/7"]);
     let library = amina.add("Médiathèque", &["--set", "opening_hours=le matin"]);
     let closed = amina.add("Ancien guichet", &["--set", "opening_hours=Mo 09:00-12:00"]);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ROOT, ReadDoc};
+use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ReadDoc};
 use portrea_client_core::shelf::identity::Role;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::wire::codec;
@@ -286,6 +286,68 @@ async fn two_devices_that_write_as_one() {
     socket.sync(sync_message(&[0], &[&write("two")]), false).await;
     scene.refused(socket, Refusal::SequenceReused, "a number that was spent").await;
     scene.live.restart();
+    assert!(scene.live.admin(&["verify"]).status.success());
+}
+
+/// Goal: what nobody may write, or not under this name, is kept apart and told, its sender is not cut off, and nobody
+/// else sees anything of it. Method: a change of each kind on a bare line; the quarantine as its sender and a référent·e see
+/// it; the directory; a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_written_waits() {
+    let mut scene = Scene::set().await;
+    let base = scene.live.export().save();
+    let owner = AutoCommit::load(&base).unwrap().get_changes(&[]).last().unwrap().actor_id().clone();
+    let heads = AutoCommit::load(&base).unwrap().get_heads();
+    let forge = |actor: ActorId, write: &dyn Fn(&mut AutoCommit, &ObjId, &ObjId)| {
+        let mut doc = AutoCommit::load(&base).unwrap();
+        doc.set_actor(actor);
+        let (_, structures) = doc.get(ROOT, "structures").unwrap().unwrap();
+        let (_, structure) = doc.get(&structures, scene.record.as_str()).unwrap().unwrap();
+        write(&mut doc, &structures, &structure);
+        doc.get_last_local_change().unwrap().raw_bytes().to_vec()
+    };
+    let own = |number: u8| ActorId::from([number; 16]);
+    let phone = |doc: &mut AutoCommit, _: &ObjId, one: &ObjId| doc.put(one, "phone", "forged").unwrap();
+    let record = scene.record.clone();
+    let forged = [
+        ("foreign-actor", forge(owner, &phone)),
+        ("removes-record", forge(own(71), &|doc, all, _| doc.delete(all, record.as_str()).unwrap())),
+        ("replaces-record", forge(own(72), &|doc, all, _| doc.put(all, record.as_str(), "x").unwrap())),
+        (
+            "replaces-record",
+            forge(own(73), &|doc, _, one| {
+                doc.put_object(one, "services", ObjType::Map).map(drop).unwrap();
+            }),
+        ),
+        ("outside", forge(own(74), &|doc, _, _| doc.put(ROOT, "elsewhere", 1).unwrap())),
+        (
+            "needs-referent",
+            forge(own(75), &|doc, _, one| {
+                doc.put_object(one, "validation", ObjType::Map).map(drop).unwrap();
+            }),
+        ),
+    ];
+    let mut socket = scene.joined().await;
+    for (reason, change) in &forged {
+        socket.sync(sync_message(&[0], &[change]), false).await;
+        assert!(matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })), "{reason} is answered");
+    }
+    let seen = |person: &Person| -> Vec<String> {
+        let held = person.read("/quarantine");
+        held.as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap().to_owned()).collect()
+    };
+    let expected: Vec<&str> = forged.iter().map(|(reason, _)| *reason).collect();
+    assert_eq!(seen(&scene.hostile), expected);
+    scene.unharmed("what may not be written").await;
+    assert!(scene.live.export().get_changes(&heads).iter().all(|change| change.actor_id() != &own(71)));
+    let rose = scene.live.sign_in(Role::Referent, "Rose");
+    scene.live.restart();
+    let rose = Person { url: scene.live.url().to_owned(), ..rose };
+    let mut kept = seen(&rose);
+    kept.sort();
+    let mut told: Vec<String> = expected.iter().map(|reason| (*reason).to_owned()).collect();
+    told.sort();
+    assert_eq!(kept, told, "it is there after a restart");
     assert!(scene.live.admin(&["verify"]).status.success());
 }
 

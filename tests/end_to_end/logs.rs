@@ -17,7 +17,7 @@ async fn the_log_holds_nothing_that_people_wrote() {
     let made = rose.post("/invitations", &json!({ "role": "reader", "uses": 1 })).done();
     let reader = Person::accept(live.url(), made["invitation"].as_str().unwrap(), "Leandre Le Goff");
     accept(live.url(), made["invitation"].as_str().unwrap(), "Barnabé Trop-Tard").problem(410);
-    let device = live.device(Role::Contributor, "Aminata Diallo");
+    let device = live.device(Role::Referent, "Aminata Diallo");
     let id =
         device.add("Maison Quetzalcoatl", &["--set", "phone=0612345678", "--set", "notes=Xylophone privé"]);
     let helper = ["add-helper", &id, "Zébulon Tartempion", "--set", "email=zebulon@secret.example"];

@@ -19,6 +19,10 @@ pub enum Check {
     ReplicasEqual,
     /// No change that a shelf took is missing.
     ShelvesMerged,
+    /// No change that a device made and that was not merged is missing from quarantine.
+    QuarantineKept,
+    /// Nothing that its author may not write is merged.
+    OnlyAllowed,
     /// The records kept up by edits equal a full reading.
     RecordsEqual,
     /// The indicators kept up by edits equal a full recomputation, to the last bit.
@@ -42,14 +46,16 @@ pub enum Check {
 }
 
 /// Every check with its line in `docs/testing.md`.
-pub const CHECKS: [(Check, &str); 17] = [
+pub const CHECKS: [(Check, &str); 19] = [
     (Check::ToldIsDurable, "heads in a frame to a device are on disk when it leaves"),
     (Check::AcknowledgedStays, "whatever was acknowledged is there whenever the territory is opened"),
     (Check::Opens, "what the store kept opens"),
     (Check::NobodyRefused, "no honest device is turned away"),
     (Check::ComesToRest, "once the network is good, everything comes to rest within ten minutes"),
     (Check::ReplicasEqual, "every device has the server's heads, was told so, and waits for nothing"),
-    (Check::ShelvesMerged, "no change that a shelf took is missing"),
+    (Check::ShelvesMerged, "no change that an honest device's shelf took is missing"),
+    (Check::QuarantineKept, "what a dishonest device made is merged or in quarantine"),
+    (Check::OnlyAllowed, "no mark stands that its author may not give"),
     (Check::RecordsEqual, "records kept up edit by edit equal a full reading"),
     (Check::IndicatorsEqual, "the portrait equals the oracle's, to the last bit"),
     (Check::FeedDense, "the feed is numbered from 1 without a gap"),

@@ -7,7 +7,7 @@ use portrea_indicators::oracle::recompute;
 use portrea_indicators::portrait::Portrait;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::read;
-use portrea_protocol::schema::record::{Fields, Structure};
+use portrea_protocol::schema::record::{Fields, Structure, text};
 use portrea_protocol::wire::feed::{Event, FeedEvent, json};
 use portrea_territory::projection;
 use portrea_territory::territory::Territory;
@@ -50,10 +50,13 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
         None => world.server.opens()?,
     };
     let joined: Vec<&Device> = world.devices.iter().filter(|device| device.joined).collect();
-    replicas(&joined, &territory)?;
+    let (dishonest, honest): (Vec<&Device>, Vec<&Device>) =
+        joined.iter().copied().partition(|device| device.dishonest);
+    replicas(&honest, &territory)?;
     let whole = read::structures(territory.document());
+    refused(&dishonest, &territory, &whole)?;
     records(&territory, &whole)?;
-    authors(&joined, &territory)?;
+    authors(&honest, &territory)?;
     let rows = world.server.disk.feed().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
     for (row, expected) in rows.iter().zip(1_u64..) {
         let seen = || format!("event {} stands where {expected} should", row.seq);
@@ -74,6 +77,7 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
     let same = again.heads() == territory.heads()
         && again.records() == territory.records()
         && again.feed_last() == territory.feed_last()
+        && again.quarantine(None).len() == territory.quarantine(None).len()
         && again.engine().portrait() == territory.engine().portrait();
     hold(Check::ReopensSame, same, || "the territory is another one when it is opened again".to_owned())?;
     Ok(Evening {
@@ -98,6 +102,26 @@ fn replicas(devices: &[&Device], territory: &Territory) -> Result<(), Failure> {
         hold(Check::ReplicasEqual, told, seen)?;
         let seen = || format!("{who} waits for {} acknowledgements", replica.waiting());
         hold(Check::ReplicasEqual, replica.waiting() == 0, seen)?;
+    }
+    Ok(())
+}
+
+/// What dishonest devices may not write is not there, and nothing that they made is lost.
+fn refused(
+    devices: &[&Device],
+    territory: &Territory,
+    whole: &BTreeMap<RecordId, Structure>,
+) -> Result<(), Failure> {
+    for device in devices {
+        let who = &device.person.name;
+        let missing = territory.document().get_missing_deps(&device.made);
+        let lost: Vec<_> = missing.iter().filter(|hash| territory.quarantined(hash).is_none()).collect();
+        hold(Check::QuarantineKept, lost.is_empty(), || format!("changes of {who} are lost: {lost:?}"))?;
+        let marks = |structure: &Structure| {
+            [text(&structure.archived, "by"), text(&structure.validation, "by")].contains(&who.as_str())
+        };
+        let marked = whole.iter().find(|(_, structure)| marks(structure));
+        hold(Check::OnlyAllowed, marked.is_none(), || format!("{who} marked {marked:?}"))?;
     }
     Ok(())
 }

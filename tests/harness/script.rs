@@ -31,6 +31,23 @@ pub fn edits(draw: u64, person: &Person, doc: &Automerge, now: UnixMillis) -> Ve
     }
 }
 
+/// What somebody writes who may not: a mark that is a référent·e's, beside a field that everybody may write.
+pub fn forbidden(draw: u64, person: &Person, doc: &Automerge) -> Vec<Edit> {
+    let chance = &mut Seed::new(draw);
+    let Ok(Some((_, structures))) = doc.get(automerge::ROOT, "structures") else { return Vec::new() };
+    let known: Vec<RecordId> = doc.keys(&structures).take(SEEN_MAX).map(RecordId::from).collect();
+    let Some(id) = chance.pick(&known).cloned() else { return Vec::new() };
+    let by = person.name.clone();
+    let mark = match chance.below(3) {
+        0 => Edit::Validate { structure: id.clone(), by },
+        1 => Edit::Archive { structure: id.clone(), by, why: "par malveillance".into() },
+        _ => Edit::Unarchive { structure: id.clone() },
+    };
+    let address = Address::new(&id, Place::Itself, "website").expect("a structure has a website");
+    let website = format!("https://malice.example/{}", chance.below(1_000));
+    vec![mark, Edit::Set { address, value: Some(Value::Text(website)) }]
+}
+
 fn millis(now: UnixMillis) -> u64 {
     now.0.unsigned_abs()
 }

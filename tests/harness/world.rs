@@ -139,7 +139,8 @@ impl World {
     pub fn new(plan: &Plan, bug: Option<Bug>, logged: bool) -> Self {
         let mut chance = Seed::new(plan.seed ^ 0x5eed);
         let territory = TerritoryId(chance.uuid(MORNING.unsigned_abs()));
-        let devices = (0..plan.devices).map(|number| Device::new(number, territory, &mut chance)).collect();
+        let devices =
+            (0..plan.devices).map(|number| Device::new(number, plan.seed, territory, &mut chance)).collect();
         let server = Server::new(territory, plan.upkeep, bug, chance);
         let mut world = Self {
             now: MORNING,

@@ -18,7 +18,7 @@ use automerge::transaction::Transactable;
 use automerge::{ChangeHash, ROOT, ReadDoc};
 use portrea_client_core::shelf::identity::Role;
 use portrea_tests::live::Live;
-use portrea_tests::live::web::Person;
+use portrea_tests::live::web::{Person, request};
 use serde_json::{Value as Json, json};
 
 use node::{Node, Version};
@@ -217,6 +217,82 @@ fn a_reader_follows_and_changes_nothing() {
         reader.quit();
     }
     nobody_was_turned_away(live);
+}
+
+/// Goal: a contributor's stock client that writes what only a référent·e may is not cut off: what it writes besides reaches
+/// everybody, nothing loops, also after a reconnection, and the référent·e decides. Method: each version writes a
+/// validation, then honest fields; then it comes back; the quarantine and the frames that the server counts.
+#[test]
+fn what_a_stock_client_may_not_write_waits() {
+    let live = Live::start();
+    let referent = Person::accept(live.url(), live.invitation(), "Rose");
+    let command = live.device(Role::Contributor, "Amina");
+    for version in Version::ALL {
+        let id = command.add(&format!("Lieu {version:?}"), &[]);
+        let home = tempfile::tempdir().unwrap();
+        let person = live.sign_in(Role::Contributor, &format!("stock {version:?}"));
+        let mut node = Node::start(version, "trying", Some(&home));
+        node.online(&person.ticket_url());
+        node.find(live.document());
+        let mut other = connected(&live, version, "other", Role::Contributor);
+        node.put(&["structures", &id, "validation"], json!({ "by": "stock", "at": "2026-05-12T08:00:00Z" }));
+        node.put(&["structures", &id, "phone"], "02 99 00 00 00");
+        other.until(&["structures", &id, "phone"], "02 99 00 00 00");
+        node.put(&["structures", &id, "description"], "Ouvert à tous");
+        other.until(&["structures", &id, "description"], "Ouvert à tous");
+        other.put(&["structures", &id, "website"], "https://example.org");
+        node.until(&["structures", &id, "website"], "https://example.org");
+        let record = referent.read(&format!("/resources/{id}"));
+        assert!(record["validation"].is_null(), "{record}");
+        assert_eq!(record["conflicts"], json!([]));
+        let states = |person: &Person| -> Vec<(Json, Json)> {
+            let held = person.read("/quarantine");
+            held.as_array().unwrap().iter().map(|one| (one["state"].clone(), one["reason"].clone())).collect()
+        };
+        let own = states(&person);
+        assert_eq!(own[0], (json!("waiting"), json!("needs-referent")));
+        assert!(own[1..].iter().all(|one| *one == (json!("carried"), json!("builds-on-refused"))), "{own:?}");
+        assert!(states(&live.sign_in(Role::Contributor, "nobody")).is_empty());
+
+        // It comes back with what it keeps, and everything comes to rest.
+        node.quit();
+        let mut node = Node::start(version, "trying", Some(&home));
+        node.online(&person.ticket_url());
+        node.find(live.document());
+        other.put(&["structures", &id, "postcode"], "35360");
+        node.until(&["structures", &id, "postcode"], "35360");
+        node.put(&["structures", &id, "summary"], "Sans rendez-vous");
+        other.until(&["structures", &id, "summary"], "Sans rendez-vous");
+        other.until_heads(&heads(&referent));
+        // Three lines are open: an edit costs each of them a frame and an answer, and not more.
+        let before = frames(&live);
+        for number in 0..20 {
+            let name = format!("Lieu {number}");
+            other.put(&["structures", &id, "name"], name.as_str());
+            node.until(&["structures", &id, "name"], name.as_str());
+        }
+        let cost = frames(&live) - before;
+        assert!(cost <= 20 * 8, "twenty edits cost {cost} frames: the traffic does not end");
+
+        let waiting = person.read("/quarantine")[0]["id"].as_str().unwrap().to_owned();
+        let path = format!("/quarantine/{waiting}");
+        assert_eq!(person.post(&path, &json!({ "decision": "accept" })).problem(403), "not-allowed");
+        assert_eq!(referent.post(&path, &json!({ "decision": "accept" })).status, 204);
+        let record = referent.read(&format!("/resources/{id}"));
+        assert_eq!(record["validation"]["by"], "stock");
+        assert_eq!(record["description"], "Ouvert à tous");
+        assert_eq!(referent.post(&path, &json!({ "decision": "reject" })).problem(409), "decided");
+        node.quit();
+        other.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
+/// How many frames the server has taken and sent.
+fn frames(live: &Live) -> u64 {
+    let told = request("GET", &format!("{}/metrics", live.url()), &[], None).body;
+    let counted = told.lines().filter(|line| line.starts_with("portrea_frames_"));
+    counted.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
 
 /// Goal: clients hear what storages have, as automerge-repo's own servers tell it. Method: one client subscribes to

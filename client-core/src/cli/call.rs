@@ -81,6 +81,7 @@ impl Call {
             | EditError::NoName
             | EditError::WrongKind { .. }
             | EditError::UnknownWord { .. }
+            | EditError::NotAllowed
             | EditError::TooLong { .. } => Failure::Wrong(text),
         }
     }

@@ -1,4 +1,5 @@
-//! The commands that show: `status`, `list`, `show`. They never touch the network.
+//! The commands that show: `status`, `list`, `show`. They never touch the network, but for `status` where edits wait: it
+//! asks the server which of them wait for the référent·e.
 
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::field::{Field, HELPER, SERVICE, STRUCTURE};
@@ -10,15 +11,19 @@ use serde_json::{Value as Json, json};
 use super::args::Which;
 use super::call::{Call, Failure, note};
 use super::find::{self, Directory, fold};
+use super::held;
 use super::words::Lang;
 
 pub(super) fn status(call: &Call) -> Result<(), Failure> {
     let device = call.device()?;
     let (status, identity, replica) = (device.status(), device.identity(), device.replica());
     let structures = read::structures(replica.doc()).values().filter(|it| !it.is_archived()).count();
+    let held = held::of(call, identity, &status);
     if !call.json {
         let line = format!("{} · {} · {}", identity.display_name, identity.role.code(), identity.server);
-        return call.say(&format!("{}\n{line}", call.lang.state(&status)));
+        let held: Vec<String> = held.iter().flatten().map(|held| call.lang.held(held)).collect();
+        let state = if held.is_empty() { call.lang.state(&status) } else { call.lang.awaits(held.len()) };
+        return call.say(&[vec![state], held, vec![line]].concat().join("\n"));
     }
     let hashes = |heads: &[automerge::ChangeHash]| heads.iter().map(ToString::to_string).collect::<Vec<_>>();
     call.json(&json!({
@@ -33,6 +38,7 @@ pub(super) fn status(call: &Call) -> Result<(), Failure> {
         "heads": hashes(&replica.heads()),
         "serverHeads": hashes(replica.server_heads()),
         "structures": structures,
+        "quarantine": held,
     }))
 }
 

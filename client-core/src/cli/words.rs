@@ -61,14 +61,14 @@ impl Lang {
     }
 
     /// Wait… is it one or several? French counts zero as one.
-    fn several(self, n: usize) -> bool {
+    pub(super) fn several(self, n: usize) -> bool {
         match self {
             Self::Fr => n >= 2,
             Self::En => n != 1,
         }
     }
 
-    fn edits(self, n: usize) -> String {
+    pub(super) fn edits(self, n: usize) -> String {
         if self.several(n) {
             self.say("{} modifications", "{} changes", &[&n])
         } else {

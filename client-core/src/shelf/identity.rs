@@ -4,6 +4,7 @@ use std::fmt;
 
 use automerge::ActorId;
 use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
+use portrea_protocol::people;
 use serde::{Deserialize, Serialize};
 
 /// A sign-in token. It is never printed: not in logs, not in errors, not in `{:?}`.
@@ -48,6 +49,16 @@ impl Role {
             Self::Contributor => "contributor",
             Self::Referent => "referent",
             Self::Reader => "reader",
+        }
+    }
+}
+
+impl From<Role> for people::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Contributor => Self::Contributor,
+            Role::Referent => Self::Referent,
+            Role::Reader => Self::Reader,
         }
     }
 }

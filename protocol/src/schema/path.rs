@@ -208,35 +208,35 @@ impl Paths {
         if let Some(keys) = self.known.get(&(counter, actor.clone())) {
             return Some(keys.clone());
         }
-        let object = ObjId::Id(counter, actor.clone(), 0);
-        let mut keys: Vec<Arc<str>> = doc
-            .parents(&object)
-            .ok()?
-            .map(|parent| match parent.prop {
-                Prop::Map(key) => Arc::from(key.as_str()),
-                Prop::Seq(_) => Arc::from("[]"),
-            })
-            .collect();
-        if keys.is_empty() {
-            return None;
-        }
-        keys.reverse();
-        let keys: Keys = keys.into();
+        let keys = search(doc, counter, actor)?;
         self.remember(counter, actor, keys.clone());
         Some(keys)
     }
 
-    /// Forgets the objects that a change would have made, had it been applied: `count` operations from `start`.
-    pub fn forget(&mut self, start: u64, count: u64, actor: &ActorId) {
-        for counter in start..start.saturating_add(count) {
-            self.known.remove(&(counter, actor.clone()));
-        }
+    /// The same, for whoever only reads: what had to be searched for is not remembered.
+    pub fn find(&self, doc: &Automerge, counter: u64, actor: &ActorId) -> Option<Keys> {
+        let known = self.known.get(&(counter, actor.clone())).cloned();
+        known.or_else(|| search(doc, counter, actor))
     }
 
     /// Remembers the path of an object that a change just made.
     pub fn remember(&mut self, counter: u64, actor: &ActorId, keys: Keys) {
         self.known.insert((counter, actor.clone()), keys);
     }
+}
+
+fn search(doc: &Automerge, counter: u64, actor: &ActorId) -> Option<Keys> {
+    let object = ObjId::Id(counter, actor.clone(), 0);
+    let mut keys: Vec<Arc<str>> = doc
+        .parents(&object)
+        .ok()?
+        .map(|parent| match parent.prop {
+            Prop::Map(key) => Arc::from(key.as_str()),
+            Prop::Seq(_) => Arc::from("[]"),
+        })
+        .collect();
+    keys.reverse();
+    (!keys.is_empty()).then(|| keys.into())
 }
 
 #[cfg(test)]

@@ -148,6 +148,9 @@ pub enum EditError {
         /// The limit.
         bytes_max: usize,
     },
+    /// Whoever asked may not write this.
+    #[error("only a référent·e may do this")]
+    NotAllowed,
     /// automerge refused; the document's own shape is in the way.
     #[error("the document could not be written: {0}")]
     Document(String),

@@ -4,7 +4,9 @@ use ts_rs::Config;
 
 use super::{declared, typescript};
 use crate::ids::{ContributorId, DeviceId, InseeCode, RecordId};
+use crate::people::Role;
 use crate::wire::feed::{Author, Event, FeedEvent, IndicatorChange, Subject};
+use crate::wire::quarantine::{Decided, Decision, Held, HeldAct, HeldEdit, Reason, State};
 
 /// Goal: the web application's types are those of the events as serde writes them.
 #[test]
@@ -22,6 +24,14 @@ fn checked_in_events() {
         declared::<Subject>(&config),
         declared::<Event>(&config),
         declared::<IndicatorChange>(&config),
+        declared::<Role>(&config),
+        declared::<Reason>(&config),
+        declared::<State>(&config),
+        declared::<Decision>(&config),
+        declared::<Held>(&config),
+        declared::<Decided>(&config),
+        declared::<HeldEdit>(&config),
+        declared::<HeldAct>(&config),
     ];
     // A flattened enum is written out where it is flattened; its name says the same.
     let types = types.concat();

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::ids::{ContributorId, DeviceId, InseeCode, RecordId};
 use crate::schema::record::Value;
+use crate::wire::quarantine::Reason;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,6 +123,25 @@ pub enum Event {
     Unarchived,
     /// The structure was taken out of the document, or replaced by something unreadable.
     Removed,
+    /// Changes were not merged: they wait for a référent·e.
+    Quarantined {
+        /// Why.
+        reason: Reason,
+        /// How many changes.
+        changes: u32,
+    },
+    /// A référent·e took a change that waited; what it did is told beside, under its author's name.
+    QuarantineAccepted {
+        /// The name of whoever had brought it.
+        whose: String,
+    },
+    /// A référent·e closed a change that waited; it is kept.
+    QuarantineRejected {
+        /// The name of whoever had brought it.
+        whose: String,
+    },
+    /// Its author took back a change that waited; it is kept.
+    QuarantineWithdrawn,
     /// Somebody signed in on a device.
     Joined,
     /// Figures that the events before it moved.

@@ -25,6 +25,8 @@ pub enum Refusal {
     SequenceReused,
     /// Too many changes wait for others that never came.
     TooManyPending,
+    /// Too many refused edits wait for a référent·e; those on the device stay there.
+    QuarantineFull,
     /// The session ended or was revoked.
     SignedOut,
     /// The contributor's role is another one from now on; connect again.
@@ -53,6 +55,7 @@ impl Refusal {
             Self::ChangeTooLarge => "change-too-large",
             Self::SequenceReused => "sequence-reused",
             Self::TooManyPending => "too-many-pending",
+            Self::QuarantineFull => "quarantine-full",
             Self::SignedOut => "signed-out",
             Self::RoleChanged => "role-changed",
             Self::Silent => "silent",
@@ -78,6 +81,9 @@ impl Refusal {
             }
             Self::TooManyPending => {
                 "too many changes lack the changes they build on; connect again to start afresh"
+            }
+            Self::QuarantineFull => {
+                "too many of your edits wait for the référent·e; your edits stay on your device, ask the référent·e"
             }
             Self::SignedOut => {
                 "this device is no longer signed in; ask for a new invitation, your edits stay on it"
@@ -105,6 +111,7 @@ impl Refusal {
             | Self::Version
             | Self::SequenceReused
             | Self::TooManyPending
+            | Self::QuarantineFull
             | Self::SignedOut
             | Self::RoleChanged
             | Self::Silent
@@ -124,6 +131,7 @@ impl Refusal {
             | Self::TooManyPending => 1007,
             Self::FrameTooLarge | Self::ChangeTooLarge => 1009,
             Self::NotJoined | Self::Version | Self::WrongSender => 1002,
+            Self::QuarantineFull => 4005,
             Self::SignedOut => 4001,
             Self::Silent => 4002,
             Self::Replaced => 4003,

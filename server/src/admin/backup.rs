@@ -96,10 +96,11 @@ async fn log(
     kept: Kept,
     writer: &mut Writer<impl Write>,
 ) -> Result<(), Failed> {
-    let Kept { snapshots, chunks, bindings, feed_last, damaged: _ } = kept;
+    let Kept { snapshots, chunks, bindings, quarantine, feed_last, damaged: _ } = kept;
     snapshots.into_iter().try_for_each(|chunk| writer.add(&Piece::Snapshot(id, chunk)))?;
     chunks.into_iter().try_for_each(|chunk| writer.add(&Piece::Chunk(id, chunk)))?;
     bindings.into_iter().try_for_each(|binding| writer.add(&Piece::Binding(id, binding)))?;
+    quarantine.into_iter().try_for_each(|held| writer.add(&Piece::Quarantine(id, held)))?;
     let mut after = 0;
     while after < feed_last {
         let read = move |store: &dyn Store| store.feed(id, after, PAGE_ROWS);

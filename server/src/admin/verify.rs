@@ -178,6 +178,10 @@ fn set_aside(damage: &Damage) -> Said {
             format!("le lien d’un appareil avec son auteur est abîmé ({name})"),
             format!("an author's binding is damaged ({name})"),
         ),
+        Damage::Quarantine(name) => Said::new(
+            format!("une modification qui attendait la personne référente est abîmée ({name})"),
+            format!("a change that waited for the référent·e is damaged ({name})"),
+        ),
         Damage::Stretch => Said::new(
             "une partie du journal est illisible, on ne sait combien de lignes",
             "a stretch of the log cannot be read, nobody knows how many rows",

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use automerge::transaction::Transactable;
+use automerge::{ActorId, Automerge, ROOT, ReadDoc};
 use portrea_protocol::ids::{ContributorId, DeviceId};
+use portrea_protocol::people::{Person, Role};
 use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::quarantine::Reason;
+use portrea_territory::held::Note;
 
 use super::*;
 
@@ -18,12 +23,24 @@ fn pieces() -> Vec<Piece> {
         device: DeviceId(Uuid::from_u128(2)),
         first_seen: UnixMillis(3),
     };
+    let mut doc = Automerge::new().with_actor(ActorId::from([7; 16]));
+    let done = doc.transact::<_, _, automerge::AutomergeError>(|tx| tx.put(ROOT, "x", 1)).unwrap();
+    let change = doc.get_change_by_hash(&done.hash.unwrap()).unwrap();
+    let person = Person {
+        contributor: ContributorId(Uuid::from_u128(1)),
+        name: "Amélie".into(),
+        role: Role::Contributor,
+        device: DeviceId(Uuid::from_u128(2)),
+    };
+    let note = Note::waiting(Reason::Outside, &person, UnixMillis(3));
+    let held = Held { hash: change.hash(), bytes: change.raw_bytes().into(), note };
     vec![
         Piece::Row(row(Table::Session, &[0; 32], b"{}")),
         Piece::Row(row(Table::Act, b"", b"")),
         Piece::Snapshot(HERE, Chunk::new(vec![1; 70_000])),
         Piece::Chunk(HERE, Chunk::new(Vec::new())),
         Piece::Binding(HERE, binding),
+        Piece::Quarantine(HERE, held),
         Piece::Feed(HERE, FeedRow { seq: u64::MAX, json: "{\"é\":1}".into() }),
     ]
 }

@@ -136,6 +136,10 @@ fn fill(
                     staged += binding.name.len();
                     store.append(id, &Batch { bindings: vec![binding], ..Batch::default() })?;
                 }
+                Piece::Quarantine(id, held) => {
+                    staged += held.bytes.len();
+                    store.append(id, &Batch { quarantine: vec![held], ..Batch::default() })?;
+                }
                 Piece::Feed(..) => {}
             }
         }

@@ -56,7 +56,7 @@ impl Store for Gated {
 
 fn batch(seq: u64) -> Batch {
     let feed = vec![FeedRow { seq, json: Arc::from("{}") }];
-    Batch { chunk: Some(Chunk::new(seq.to_be_bytes().to_vec())), feed, bindings: Vec::new() }
+    Batch { chunk: Some(Chunk::new(seq.to_be_bytes().to_vec())), feed, ..Batch::default() }
 }
 
 fn spawn_append(committer: &Committer, seq: u64) -> tokio::task::JoinHandle<Result<(), StoreError>> {

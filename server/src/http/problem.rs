@@ -64,6 +64,18 @@ const LAST_REFERENT: Words = (
     "C’est la dernière personne référente du territoire. Nommez-en d’abord une autre.",
     "This is the territory's last référent·e. Make somebody else one first.",
 );
+const DECIDED: Words = (
+    StatusCode::CONFLICT,
+    "decided",
+    "Cette modification n’attend plus : il en a été décidé. Rechargez la liste.",
+    "This change does not wait any more: it was decided about. Load the list again.",
+);
+const NEEDS_OTHERS: Words = (
+    StatusCode::CONFLICT,
+    "needs-others",
+    "Cette modification s’appuie sur d’autres qui attendent. Acceptez d’abord celles-là, ou toutes ensemble.",
+    "This change builds on others that wait. Accept those first, or all of them together.",
+);
 const BAD_NAME: Words = (
     StatusCode::UNPROCESSABLE_ENTITY,
     "bad-name",
@@ -134,6 +146,10 @@ pub enum Problem {
     InvitationUsedUp,
     /// The territory would be without a référent·e.
     LastReferent,
+    /// The change does not wait any more.
+    Decided,
+    /// The change builds on others that wait.
+    NeedsOthers,
     /// The name cannot be taken.
     BadName,
     /// The request does not say what it must.
@@ -163,6 +179,8 @@ impl Problem {
             Self::InvitationExpired => INVITATION_EXPIRED,
             Self::InvitationUsedUp => INVITATION_USED_UP,
             Self::LastReferent => LAST_REFERENT,
+            Self::Decided => DECIDED,
+            Self::NeedsOthers => NEEDS_OTHERS,
             Self::BadName => BAD_NAME,
             Self::BadRequest(_) => BAD_REQUEST,
             Self::NotOffered => NOT_OFFERED,

@@ -6,9 +6,14 @@
 
 use std::sync::Arc;
 
+use automerge::transaction::Transactable;
+use automerge::{ActorId, Automerge, ROOT, ReadDoc};
 use portrea_protocol::ids::{ContributorId, DeviceId, TerritoryId};
+use portrea_protocol::people::{Person, Role};
 use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::quarantine::{Reason, State};
 use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
+use portrea_territory::held::{Held, Note};
 use uuid::Uuid;
 
 use crate::store::{KEY_BYTES_MAX, Row, Store, StoreError, Table};
@@ -39,6 +44,7 @@ pub(super) fn run<B: Bench>(fresh: impl Fn() -> B) {
         territories_do_not_see_each_other,
         large_values_round_trip,
         damage_is_set_aside,
+        what_was_not_merged_is_kept_with_its_last_note,
         tables_hold_rows,
         long_rows_leave_no_parts_behind,
         keys_have_a_limit,
@@ -61,7 +67,7 @@ pub(super) fn feed(numbers: impl IntoIterator<Item = u64>) -> Vec<FeedRow> {
 }
 
 pub(super) fn batch(text: &str, numbers: impl IntoIterator<Item = u64>) -> Batch {
-    Batch { chunk: Some(chunk(text)), feed: feed(numbers), bindings: Vec::new() }
+    Batch { chunk: Some(chunk(text)), feed: feed(numbers), ..Batch::default() }
 }
 
 pub(super) fn binding(actor: &str, name: &str) -> Binding {
@@ -124,8 +130,7 @@ fn what_is_appended_is_loaded<B: Bench>(bench: &mut B) {
     append(store, territory(1), &Batch { bindings: bindings.clone(), ..batch("one", [1, 2]) });
     append(store, territory(1), &batch("two", [3]));
     append(store, territory(1), &batch("two", []));
-    let expected =
-        Kept { snapshots: vec![], chunks: sorted(&["one", "two"]), bindings, feed_last: 3, damaged: vec![] };
+    let expected = Kept { chunks: sorted(&["one", "two"]), bindings, feed_last: 3, ..Kept::default() };
     assert_eq!(kept(store, territory(1)), expected);
     assert_eq!(store.territories().unwrap(), [territory(1)]);
 }
@@ -250,7 +255,7 @@ fn large_values_round_trip<B: Bench>(bench: &mut B) {
     let bytes: Vec<u8> = (0..5_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
     let (big, text) = (Chunk::new(bytes), "é".repeat(50_000));
     let rows = vec![FeedRow { seq: 1, json: Arc::from(text.as_str()) }];
-    let all = Batch { chunk: Some(big.clone()), feed: rows.clone(), bindings: Vec::new() };
+    let all = Batch { chunk: Some(big.clone()), feed: rows.clone(), ..Batch::default() };
     append(bench.store(), territory(1), &all);
     compact(bench.store(), territory(2), &Snapshot { chunk: big.clone(), supersedes: vec![] });
     put(bench.store(), &[row(Table::Server, b"k", Some(text.as_bytes()))]);
@@ -280,6 +285,49 @@ fn damage_is_set_aside<B: Bench>(bench: &mut B) {
     append(bench.store(), territory(1), &batch("one", []));
     let healed = kept(bench.store(), territory(1));
     assert_eq!((healed.chunks, healed.damaged), (sorted(&["one", "two"]), vec![]));
+}
+
+/// A change that was not merged, with a text of so many bytes in it.
+fn held(bytes: usize) -> Held {
+    let mut doc = Automerge::new().with_actor(ActorId::from([7; 16]));
+    // Drawn out, for a change is folded where that makes it shorter.
+    let letters = (0..bytes).map(|n| u8::try_from(n * n % 23).unwrap_or_default());
+    let text: String = letters.map(|n| char::from(b'a' + n)).collect();
+    let done = doc.transact::<_, _, automerge::AutomergeError>(|tx| tx.put(ROOT, "x", text));
+    let change = doc.get_change_by_hash(&done.unwrap().hash.unwrap()).unwrap();
+    let person = Person {
+        contributor: ContributorId(Uuid::from_u128(7)),
+        name: "Amina".to_owned(),
+        role: Role::Contributor,
+        device: DeviceId(Uuid::from_u128(8)),
+    };
+    let note = Note::waiting(Reason::NeedsReferent, &person, UnixMillis(9));
+    Held { hash: change.hash(), bytes: change.raw_bytes().into(), note }
+}
+
+/// A change that was not merged comes back as it was, once, with the note that it was given last; in its territory alone.
+fn what_was_not_merged_is_kept_with_its_last_note<B: Bench>(bench: &mut B) {
+    let (short, long) = (held(10), held(20_000));
+    let aside = |held: &Held| Batch { quarantine: vec![held.clone()], ..Batch::default() };
+    append(bench.store(), territory(1), &Batch { quarantine: vec![short.clone()], ..batch("one", [1]) });
+    append(bench.store(), territory(1), &aside(&long));
+    append(bench.store(), territory(2), &aside(&long));
+    let mut closed = long.clone();
+    closed.note.state = State::Rejected;
+    closed.note.decided = Some((ContributorId(Uuid::from_u128(9)), "Rose".to_owned(), UnixMillis(10)));
+    bench.store().append(territory(1), &aside(&closed)).unwrap();
+    let in_order = |mut all: Vec<Held>| {
+        all.sort_by_key(|held| held.hash);
+        all
+    };
+    let before = kept(bench.store(), territory(1)).quarantine;
+    assert_eq!(in_order(before), in_order(vec![short.clone(), long.clone()]), "what is staged is not shown");
+    bench.store().make_durable().unwrap();
+    bench.reopen();
+    let now = kept(bench.store(), territory(1));
+    assert_eq!(in_order(now.quarantine), in_order(vec![short, closed]));
+    assert_eq!((now.chunks, now.damaged), (vec![chunk("one")], vec![]));
+    assert_eq!(kept(bench.store(), territory(2)).quarantine, [long]);
 }
 
 /// Rows are put, replaced, removed and listed in the order of keys, each table for itself.
@@ -346,8 +394,7 @@ fn what_is_staged_is_not_shown<B: Bench>(bench: &mut B) {
     assert_eq!(store.territories().unwrap(), []);
     store.make_durable().unwrap();
     let bindings = vec![binding("aa", "Amina")];
-    let expected =
-        Kept { snapshots: vec![], chunks: sorted(&["one"]), bindings, feed_last: 2, damaged: vec![] };
+    let expected = Kept { chunks: sorted(&["one"]), bindings, feed_last: 2, ..Kept::default() };
     assert_eq!(kept(store, territory(1)), expected);
     assert_eq!(store.get(Table::Server, b"k").unwrap(), Some(vec![2; 5_000]));
 }

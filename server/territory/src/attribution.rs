@@ -1,6 +1,6 @@
 //! Which contributor an automerge actor belongs to: whoever's authenticated connection first brought it, for ever.
 //!
-//! The binding is kept in the same batch as the change that showed it, so authorship in the feed is what the server
+//! A change by somebody else under that actor is not merged. The binding is kept in the same batch as the change that showed it, so authorship in the feed is what the server
 //! saw and not what a client claims.
 
 use std::collections::BTreeMap;

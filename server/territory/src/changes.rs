@@ -1,45 +1,19 @@
-//! What a change touched, and what that did to the records.
+//! What that which a change touched did to the records.
 //!
-//! What an edit touched is learnt from its decoded operations, in microseconds; automerge's patches and diffs cost
-//! as much as the whole document. Only the touched fields are read again.
+//! What an edit touched is learnt from its decoded operations ([`inspection`](crate::inspection)), in microseconds;
+//! automerge's patches and diffs cost as much as the whole document. Only the touched fields are read again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use automerge::legacy::{Key, ObjectId, OpType};
-use automerge::{Automerge, ExpandedChange};
+use automerge::Automerge;
 use portrea_protocol::ids::RecordId;
-use portrea_protocol::schema::path::{Keys, Paths, Target};
+use portrea_protocol::schema::path::Target;
 use portrea_protocol::schema::read;
 use portrea_protocol::schema::record::{Entry, Fields, Part, Structure, Value, text};
 use portrea_protocol::wire::feed::{Event, json};
 
 /// The records of a territory, as they were last read.
 pub type Records = BTreeMap<RecordId, Structure>;
-
-/// What a change is about to touch, in the words of the schema.
-pub fn touched(paths: &mut Paths, doc: &Automerge, change: &ExpandedChange) -> BTreeSet<Target> {
-    let actor = &change.actor_id;
-    let mut targets = BTreeSet::new();
-    for (offset, op) in (0_u64..).zip(&change.operations) {
-        let parent: Keys = match &op.obj {
-            ObjectId::Root => Arc::from([]),
-            ObjectId::Id(id) => match paths.resolve(doc, id.counter(), id.actor()) {
-                Some(keys) => keys,
-                None => Arc::from([Arc::from("?")]),
-            },
-        };
-        let keys = match &op.key {
-            Key::Map(key) => parent.iter().cloned().chain([Arc::from(key.as_str())]).collect(),
-            Key::Seq(_) => parent,
-        };
-        if matches!(op.action, OpType::Make(_)) {
-            paths.remember(change.start_op.get() + offset, actor, Arc::clone(&keys));
-        }
-        targets.insert(Target::of(&keys));
-    }
-    targets
-}
 
 /// Reads again what was touched and says what happened to each structure, in the order of their ids.
 pub fn reread(

@@ -1,4 +1,4 @@
-//! What a territory asks to have kept: content-addressed chunks, feed rows and actor bindings.
+//! What a territory asks to have kept: content-addressed chunks, feed rows, actor bindings, and what was not merged.
 //!
 //! Chunks are append-only and named by their content, so writing one twice is harmless and several nodes may
 //! write one territory's log. A snapshot supersedes the chunks that it contains; until they are deleted both may
@@ -11,6 +11,8 @@ use portrea_protocol::ids::{ContributorId, DeviceId};
 use portrea_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::held::Held;
 
 /// The SHA-256 of a chunk's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,12 +91,14 @@ pub struct Batch {
     pub feed: Vec<FeedRow>,
     /// Actors seen for the first time.
     pub bindings: Vec<Binding>,
+    /// Changes that were not merged, or whose note is another one now.
+    pub quarantine: Vec<Held>,
 }
 
 impl Batch {
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
-        self.chunk.is_none() && self.feed.is_empty() && self.bindings.is_empty()
+        self.chunk.is_none() && self.feed.is_empty() && self.bindings.is_empty() && self.quarantine.is_empty()
     }
 }
 
@@ -116,6 +120,8 @@ pub struct Kept {
     pub chunks: Vec<Chunk>,
     /// Every known actor.
     pub bindings: Vec<Binding>,
+    /// Changes that were not merged, in any order.
+    pub quarantine: Vec<Held>,
     /// The number of the feed's last row; 0 for an empty feed.
     pub feed_last: u64,
     /// What could not be read and was set aside: it stays where it is, and nothing supersedes it.
@@ -131,6 +137,8 @@ pub enum Damage {
     Chunk(String),
     /// An actor's binding, by the beginning of its name: the actor counts as unknown.
     Binding(String),
+    /// A change that was not merged, by the beginning of its name.
+    Quarantine(String),
     /// A stretch of the store where an unknown number of them stood.
     Stretch,
 }

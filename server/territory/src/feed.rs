@@ -2,6 +2,7 @@
 
 use automerge::{Change, ChangeHash};
 use portrea_protocol::ids::RecordId;
+use portrea_protocol::people::Person;
 use portrea_protocol::schema::record::Structure;
 use portrea_protocol::schema::revert;
 use portrea_protocol::time::UnixMillis;
@@ -43,6 +44,17 @@ impl Feed {
         }
     }
 
+    /// Where the feed stands, for [`Feed::take_back`].
+    pub fn mark(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Takes back the events since this mark: nobody has seen them.
+    pub fn take_back(&mut self, mark: usize) {
+        self.last -= self.rows.len().saturating_sub(mark) as u64;
+        self.rows.truncate(mark);
+    }
+
     /// The rows since the last call, to be kept and then published.
     pub fn take(&mut self) -> Vec<FeedRow> {
         std::mem::take(&mut self.rows)
@@ -62,6 +74,18 @@ impl Signature {
     pub fn of(change: &Change) -> Self {
         let reverts = revert::event(change.message());
         Self { hash: change.hash(), seconds: change.timestamp(), reverts }
+    }
+}
+
+/// Whoever is signed in, as the author of something that is no change.
+pub fn signed(person: &Person) -> Author {
+    Author {
+        contributor: person.contributor,
+        name: person.name.clone(),
+        device: person.device,
+        clock: None,
+        change: None,
+        reverts: None,
     }
 }
 

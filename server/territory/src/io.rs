@@ -8,6 +8,7 @@ use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::write::{Edit, EditError};
+use portrea_protocol::wire::quarantine::Decision;
 use portrea_protocol::wire::refusal::Refusal;
 
 use crate::chunk::{Batch, Kept, Snapshot};
@@ -74,6 +75,19 @@ pub enum Input {
         /// The event of the feed that this goes back on.
         reverts: Option<u64>,
     },
+    /// Somebody decides about a change that was not merged.
+    Decide {
+        /// Numbers the decision, for its answer.
+        ticket: u64,
+        /// Who decides.
+        person: Person,
+        /// The change.
+        change: ChangeHash,
+        /// What is decided.
+        decision: Decision,
+        /// Whether those that it builds on and that wait as well are accepted with it.
+        through: bool,
+    },
     /// Somebody signed in on a new device.
     Joined {
         /// Who.
@@ -139,6 +153,25 @@ pub struct Outcome {
     pub refuse: Vec<(PeerId, Refusal)>,
     /// Answers to commands: the number of edits' change, or why nothing was written.
     pub answers: Vec<(u64, Result<Option<ChangeHash>, EditError>)>,
+    /// Answers to decisions: their number, or why it is not so.
+    pub decided: Vec<(u64, Result<(), Undecided>)>,
+}
+
+/// Why a decision about a change that was not merged does not stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undecided {
+    /// There is no such change.
+    #[error("there is no such change in quarantine")]
+    NotFound,
+    /// Whoever decides may not.
+    #[error("this person may not decide about the change")]
+    NotAllowed,
+    /// It does not wait any more.
+    #[error("the change does not wait any more")]
+    Closed,
+    /// It builds on others that wait, and cannot do without them.
+    #[error("the change builds on others that wait; they come first")]
+    NeedsOthers,
 }
 
 /// What a territory is opened with.

@@ -7,23 +7,29 @@
 //! 3. [`peer`]: where each peer stands in the sync protocol.
 //! 4. [`recent`]: the latest changes as they came, for peers that come back.
 //! 5. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
-//! 6. [`changes`]: what a change touched, and what that did to the records.
-//! 7. [`attribution`]: which contributor an automerge actor belongs to.
-//! 8. [`findings`]: what looks wrong in a record, given the territory.
-//! 9. [`projection`]: a record as the indicators see it.
-//! 10. [`feed`]: what happened, numbered.
-//! 11. [`chunk`]: what a territory asks to have kept.
-//! 12. [`reload`]: loading the document afresh, beside the merging.
+//! 6. [`attribution`]: which contributor an automerge actor belongs to.
+//! 7. [`inspection`]: what a change would do, and whether its author may.
+//! 8. [`quarantine`]: changes that were not merged; [`held`]: one of them, as it is kept; [`carry`]: one of them made anew.
+//! 9. [`changes`]: what that which a change touched did to the records.
+//! 10. [`findings`]: what looks wrong in a record, given the territory.
+//! 11. [`projection`]: a record as the indicators see it.
+//! 12. [`feed`]: what happened, numbered.
+//! 13. [`chunk`]: what a territory asks to have kept.
+//! 14. [`reload`]: loading the document afresh, beside the merging.
 
 pub mod attribution;
+pub mod carry;
 pub mod changes;
 pub mod chunk;
 pub mod feed;
 pub mod findings;
+pub mod held;
+pub mod inspection;
 pub mod io;
 pub mod merge;
 pub mod peer;
 pub mod projection;
+pub mod quarantine;
 pub mod recent;
 pub mod reload;
 pub mod territory;

@@ -96,9 +96,9 @@ impl Pending {
         Ok(())
     }
 
-    /// A waiting change that has become ready, if there is one.
-    pub fn take_ready(&mut self, doc: &Automerge) -> Option<Incoming> {
-        let hash = *self.waiting.iter().find(|(_, incoming)| has_all(doc, incoming.change.deps()))?.0;
+    /// A waiting change that has become ready, if there is one; `ready` tells whether these changes have come.
+    pub fn take_ready(&mut self, ready: impl Fn(&[ChangeHash]) -> bool) -> Option<Incoming> {
+        let hash = *self.waiting.iter().find(|(_, incoming)| ready(incoming.change.deps()))?.0;
         let incoming = self.waiting.remove(&hash)?;
         self.bytes -= incoming.bytes.len();
         Some(incoming)
@@ -119,13 +119,18 @@ impl Pending {
         self.waiting.is_empty()
     }
 
-    /// What must be asked for so that `wanted` can be applied: changes that neither stand nor wait.
-    pub fn missing(&self, doc: &Automerge, wanted: &[ChangeHash]) -> Vec<ChangeHash> {
+    /// What must be asked for so that `wanted` can be applied: changes that neither stand nor wait, nor are held.
+    pub fn missing(
+        &self,
+        doc: &Automerge,
+        wanted: &[ChangeHash],
+        is_held: impl Fn(&ChangeHash) -> bool,
+    ) -> Vec<ChangeHash> {
         let mut missing = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut stack = doc.get_missing_deps(wanted);
         while let Some(hash) = stack.pop() {
-            if !seen.insert(hash) {
+            if is_held(&hash) || !seen.insert(hash) {
                 continue;
             }
             match self.waiting.get(&hash) {

@@ -17,6 +17,7 @@ use portrea_protocol::people::Person;
 use portrea_protocol::wire::sync;
 
 use crate::merge::{Pending, has_all};
+use crate::quarantine::Quarantine;
 
 /// The most storages that one peer may ask to hear of.
 pub const SUBSCRIPTIONS_MAX: usize = 64;
@@ -85,7 +86,7 @@ impl Peer {
     }
 
     /// The next message for a peer that is catching up; it becomes steady when nothing is left to settle.
-    pub fn next_message(&mut self, doc: &Automerge, pending: &Pending) -> Option<Vec<u8>> {
+    pub fn next_message(&mut self, doc: &Automerge, pending: &Pending, held: &Quarantine) -> Option<Vec<u8>> {
         let reader = self.is_reader();
         let Standing::CatchingUp(state, due) = &mut self.standing else { return None };
         if !std::mem::take(due) {
@@ -94,7 +95,8 @@ impl Peer {
         let message = doc.generate_sync_message(state).map(|mut message| {
             message.flags = sync::flags(reader);
             if !message.need.is_empty() {
-                message.need = pending.missing(doc, state.their_heads.as_deref().unwrap_or_default());
+                let wanted = state.their_heads.as_deref().unwrap_or_default();
+                message.need = pending.missing(doc, wanted, |hash| held.holds(hash));
             }
             message.encode()
         });

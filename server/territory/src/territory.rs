@@ -8,37 +8,39 @@
 
 mod assembly;
 mod broadcast;
+mod deciding;
 mod gossip;
+mod hearing;
+mod merging;
+mod setting_aside;
 mod upkeep;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::sync::{ChunkList, Message};
-use automerge::{ActorId, Automerge, ChangeHash, ReadDoc};
+use automerge::{ActorId, Automerge, ChangeHash};
 use portrea_indicators::engine::Engine;
-use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
-use portrea_protocol::people::Person;
-use portrea_protocol::schema::path::{Paths, Target};
+use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
+use portrea_protocol::schema::path::Paths;
 use portrea_protocol::schema::read;
-use portrea_protocol::schema::revert;
-use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
 use portrea_protocol::time::UnixMillis;
-use portrea_protocol::wire::feed::{Author, Event, IndicatorChange};
-use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::feed::{Event, IndicatorChange};
+use portrea_protocol::wire::quarantine::Reason;
 use portrea_protocol::wire::sync;
 
 use self::assembly::Assembly;
 pub use self::assembly::Gaps;
+use self::setting_aside::Aside;
 use crate::attribution::Attribution;
-use crate::changes::{Records, reread, touched};
-use crate::chunk::{Chunk, ChunkId};
-use crate::feed::{Feed, Signature, author, subject};
+use crate::changes::Records;
+use crate::chunk::{Chunk, ChunkId, Damage};
+use crate::feed::{Feed, signed};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
-use crate::merge::{self, Incoming, Pending, has_all, has_named};
+use crate::merge::Pending;
 use crate::peer::{Peer, Standing};
 use crate::projection;
+use crate::quarantine::Quarantine;
 use crate::recent::Recent;
 
 pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, Upkeep};
@@ -60,6 +62,15 @@ pub struct Territory {
     attribution: Attribution,
     feed: Feed,
     pending: Pending,
+    quarantine: Quarantine,
+    /// Changes that others which were merged build on, and that the store lost: their hashes vouch for them.
+    wanted: BTreeSet<ChangeHash>,
+    /// Whether bindings were lost: an actor that belongs to nobody may then be whoever brings it.
+    lost_bindings: bool,
+    /// Under which actor changes of another are made anew, by that and the contributor.
+    seats: BTreeMap<(ActorId, ContributorId), ActorId>,
+    /// The last change of each such actor.
+    seated: BTreeMap<ActorId, ChangeHash>,
     /// What the store had lost when the territory was opened.
     gaps: Gaps,
     peers: BTreeMap<PeerId, Peer>,
@@ -87,6 +98,8 @@ pub struct Territory {
 struct Merged {
     changes: Vec<(Vec<u8>, Option<PeerId>)>,
     acknowledge: BTreeSet<PeerId>,
+    /// How many changes were set aside, by whom they came and why.
+    aside: BTreeMap<(ContributorId, Reason), Aside>,
 }
 
 impl Territory {
@@ -108,6 +121,9 @@ impl Territory {
             engine.set(id, Some(projection::of(structure)));
         }
         engine.settle();
+        let mut paths = Paths::of(&doc);
+        let lost_bindings =
+            kept.damaged.iter().any(|damage| matches!(damage, Damage::Binding(_) | Damage::Stretch));
         let loose_bytes = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
         Ok(Self {
             id,
@@ -115,14 +131,19 @@ impl Territory {
             actor,
             recent: Recent::since(&doc.get_heads()),
             heads: doc.get_heads(),
-            paths: Paths::of(&doc),
-            doc,
             records,
             engine,
             attribution,
             feed: Feed::after(kept.feed_last),
             pending,
+            quarantine: Quarantine::load(kept.quarantine, &doc, &mut paths),
+            wanted: gaps.lost.iter().copied().collect(),
+            lost_bindings,
+            seats: BTreeMap::new(),
+            seated: BTreeMap::new(),
             gaps,
+            paths,
+            doc,
             peers: BTreeMap::new(),
             known_heads: BTreeMap::new(),
             listened: BTreeMap::new(),
@@ -142,6 +163,12 @@ impl Territory {
     #[must_use]
     pub fn with_upkeep(self, limits: Upkeep) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Sets how much may wait in quarantine.
+    #[cfg(test)]
+    pub(crate) fn limit_quarantine(&mut self, limits: crate::quarantine::Limits) {
+        self.quarantine.limits = limits;
     }
 
     /// Takes what happened and says what must be done. Inputs are handled in order.
@@ -172,16 +199,12 @@ impl Territory {
                 Input::Command { ticket, person, edits, reverts } => {
                     outcome.answers.push((ticket, self.command(now, &person, &edits, reverts)));
                 }
+                Input::Decide { ticket, person, change, decision, through } => {
+                    let decided = self.decide(now, &person, change, decision, through);
+                    outcome.decided.push((ticket, decided));
+                }
                 Input::Joined { person } => {
-                    let author = Author {
-                        contributor: person.contributor,
-                        name: person.name,
-                        device: person.device,
-                        clock: None,
-                        change: None,
-                        reverts: None,
-                    };
-                    self.feed.push(now, Some(author), None, Event::Joined);
+                    self.feed.push(now, Some(signed(&person)), None, Event::Joined);
                 }
                 Input::Statistics(statistics) => self.engine.set_statistics(*statistics),
                 Input::Reloaded(reloaded) => self.reloaded(*reloaded),
@@ -195,178 +218,10 @@ impl Territory {
         outcome
     }
 
-    fn message(
-        &mut self,
-        now: UnixMillis,
-        id: &PeerId,
-        data: &[u8],
-        outcome: &mut Outcome,
-    ) -> Result<(), Refusal> {
-        let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
-        let told = sync::peek(data).ok_or(Refusal::MalformedSync)?;
-        let reader = peer.is_reader();
-        if told.document && told.chunks > 0 && !reader {
-            // We never say that we take whole documents: their changes could not be attributed.
-            return Err(Refusal::MalformedSync);
-        }
-        let heads = told.hashes();
-        peer.heads.clone_from(&heads);
-        let opens = !peer.has_opened();
-        let behind = matches!(peer.standing, Standing::Behind);
-        let steady = peer.takes_news() && !told.reset && !heads.is_empty();
-        if steady
-            && sync::adds_nothing(&told)
-            && (reader || heads == self.heads || has_all(&self.doc, &heads))
-        {
-            peer.standing = Standing::Steady;
-            self.heard(id, outcome);
-            return Ok(());
-        }
-        let mut message = Message::decode(data).map_err(|_| Refusal::MalformedSync)?;
-        let chunks = std::mem::replace(&mut message.changes, ChunkList::empty());
-        if !reader && !chunks.is_empty() {
-            let person = peer.person.clone();
-            let incoming = merge::read(chunks.iter(), &person)?;
-            self.merge(now, incoming, Some(id))?;
-            if !behind {
-                self.batch.acknowledge.insert(id.clone());
-            }
-        }
-        if behind {
-            // Its heads are noted; it is answered when its queue has drained.
-            self.heard(id, outcome);
-            return Ok(());
-        }
-        let Some(peer) = self.peers.get_mut(id) else { return Ok(()) };
-        if steady && (reader || has_all(&self.doc, &heads)) {
-            peer.standing = Standing::Steady;
-            if !message.need.is_empty() {
-                let reply = sync::steady(&self.heads, self.asked(&message.need), reader);
-                outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
-            }
-        } else if heads.is_empty() && message.flags.is_some() {
-            peer.standing = Standing::Steady;
-            let reply = self.whole(reader);
-            outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
-        } else if let Some(reply) = self.returning(&message, opens, reader) {
-            if let Some(peer) = self.peers.get_mut(id) {
-                peer.standing = Standing::Steady;
-            }
-            outcome.send.push((vec![id.clone()], Reply::Sync(reply.into())));
-        } else if let Some(peer) = self.peers.get_mut(id) {
-            let afresh = matches!(peer.standing, Standing::Steady);
-            peer.catch_up(&mut self.doc, message, afresh);
-        }
-        self.heard(id, outcome);
-        if opens {
-            self.opened(id, outcome);
-        }
-        Ok(())
-    }
-
-    /// Merges changes in an order that their dependencies allow; what is not ready waits.
-    fn merge(
-        &mut self,
-        now: UnixMillis,
-        incoming: Vec<Incoming>,
-        from: Option<&PeerId>,
-    ) -> Result<(), Refusal> {
-        for change in incoming {
-            if has_all(&self.doc, &[change.change.hash()]) {
-                continue;
-            }
-            if !has_all(&self.doc, change.change.deps()) {
-                self.pending.wait(change)?;
-                continue;
-            }
-            self.apply(now, change, from)?;
-        }
-        while let Some(change) =
-            if self.pending.is_empty() { None } else { self.pending.take_ready(&self.doc) }
-        {
-            // It may have come again meanwhile, or be refused now: then it is dropped, for whoever brought what it
-            // waited for has no part in it.
-            if !has_all(&self.doc, &[change.change.hash()]) {
-                let _ = self.apply(now, change, None);
-            }
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, now: UnixMillis, incoming: Incoming, from: Option<&PeerId>) -> Result<(), Refusal> {
-        let Incoming { change, bytes, person } = incoming;
-        // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
-        let start = change.start_op().get();
-        // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
-        let due = self.sequences.get(change.actor_id()).map_or(1, |last| last + 1);
-        let expanded = change.decode();
-        // And it panics over an actor that is listed and that no change was made by, named in an operation or not.
-        let listed = change.other_actor_ids().iter().all(|actor| self.sequences.contains_key(actor));
-        if start > self.operations + 1 || change.seq() > due || !listed || !has_named(&self.doc, &expanded) {
-            return Err(Refusal::MalformedChange);
-        }
-        let targets = touched(&mut self.paths, &self.doc, &expanded);
-        let (hash, operations, sequence) = (change.hash(), change.max_op(), change.seq());
-        let signature = Signature::of(&change);
-        if self.doc.apply_changes([change]).is_err() {
-            // The change told where its objects stand, and there are none.
-            self.paths.forget(start, expanded.operations.len() as u64, &expanded.actor_id);
-            return Err(Refusal::SequenceReused);
-        }
-        let binding = self.attribution.bind(&expanded.actor_id, &person, now);
-        self.operations = self.operations.max(operations);
-        self.sequences.insert(expanded.actor_id, sequence);
-        self.merged(now, &author(&binding, &signature), &targets);
-        self.keep(hash, expanded.deps, bytes, from);
-        Ok(())
-    }
-
-    /// Everything that follows from a change that stands in the document.
-    fn merged(&mut self, now: UnixMillis, author: &Author, targets: &BTreeSet<Target>) {
-        for (id, events) in reread(&self.doc, &mut self.records, targets) {
-            let structure = self.records.get(&id);
-            self.engine.set(&id, structure.map(projection::of));
-            let subject = subject(&id, structure);
-            for event in events {
-                self.feed.push(now, Some(author.clone()), Some(subject.clone()), event);
-            }
-        }
-    }
-
-    /// A change's bytes are to be kept, told and remembered.
-    fn keep(&mut self, hash: ChangeHash, deps: Vec<ChangeHash>, bytes: Vec<u8>, from: Option<&PeerId>) {
-        self.merged_since_load += 1;
-        self.recent.push(hash, deps, bytes.clone());
-        self.batch.changes.push((bytes, from.cloned()));
-    }
-
-    fn command(
-        &mut self,
-        now: UnixMillis,
-        person: &Person,
-        edits: &[Edit],
-        reverts: Option<u64>,
-    ) -> Result<Option<ChangeHash>, EditError> {
-        let message = reverts.map(revert::message);
-        let Some(hash) = perform_saying(&mut self.doc, edits, now, message)? else { return Ok(None) };
-        let change =
-            self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
-        let targets = touched(&mut self.paths, &self.doc, &change.decode());
-        self.operations = self.operations.max(change.max_op());
-        self.sequences.insert(change.actor_id().clone(), change.seq());
-        let mut author =
-            author(&self.attribution.bind(change.actor_id(), person, now), &Signature::of(&change));
-        // The server's own actor writes for whoever asks: who asked counts, not who asked first.
-        (author.contributor, author.device) = (person.contributor, person.device);
-        author.name.clone_from(&person.name);
-        self.merged(now, &author, &targets);
-        self.keep(hash, change.deps().to_vec(), change.raw_bytes().to_vec(), None);
-        Ok(Some(hash))
-    }
-
     /// Ends a batch: what was merged is to be kept, and every peer hears of it once.
     fn settle(&mut self, now: UnixMillis, outcome: &mut Outcome) {
-        let Merged { changes, mut acknowledge } = std::mem::take(&mut self.batch);
+        let Merged { changes, mut acknowledge, aside } = std::mem::take(&mut self.batch);
+        self.tell_aside(now, aside);
         let merged = !changes.is_empty();
         if merged {
             self.heads = self.doc.get_heads();
@@ -380,7 +235,7 @@ impl Territory {
             acknowledge.retain(|id| !self.takes_news(id));
         }
         for (id, peer) in &mut self.peers {
-            if let Some(message) = peer.next_message(&self.doc, &self.pending) {
+            if let Some(message) = peer.next_message(&self.doc, &self.pending, &self.quarantine) {
                 acknowledge.remove(id);
                 outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
             }
@@ -408,6 +263,7 @@ impl Territory {
         );
         outcome.persist.feed = self.feed.take();
         outcome.persist.bindings = self.attribution.take_fresh();
+        outcome.persist.quarantine = self.quarantine.take_fresh();
     }
 }
 

@@ -173,6 +173,10 @@ impl Hub {
             self.kept.chunks.push(chunk.clone());
         }
         self.kept.bindings.extend(batch.bindings.iter().cloned());
+        for held in &batch.quarantine {
+            self.kept.quarantine.retain(|known| known.hash != held.hash);
+            self.kept.quarantine.push(held.clone());
+        }
         for row in &batch.feed {
             assert_eq!(row.seq, self.kept.feed_last + 1, "the feed is numbered without a gap");
             self.kept.feed_last = row.seq;

@@ -22,6 +22,11 @@ use crate::seed::Seed;
 const COMPACT_AFTER: usize = 12;
 /// One device in so many is a reader's.
 const READER_EVERY: usize = 5;
+/// The device that, on one day in [`DISHONEST_EVERY`], writes what it may not: a contributor's.
+const DISHONEST: usize = 2;
+const DISHONEST_EVERY: u64 = 4;
+/// Of such a device's edits one in so many is forbidden.
+const FORBIDDEN_EVERY: u64 = 3;
 
 /// One device of the day.
 pub struct Device {
@@ -53,12 +58,14 @@ pub struct Device {
     pub(super) armed: Vec<(Fault, u64)>,
     /// By how much its clock is wrong, in milliseconds.
     pub(super) clock_error: i64,
+    /// Whether it writes what it may not, now and then.
+    pub dishonest: bool,
     /// Every change that the shelf ever took: none of them may be missing in the end.
     pub made: Vec<ChangeHash>,
 }
 
 impl Device {
-    pub(super) fn new(number: usize, territory: TerritoryId, chance: &mut Seed) -> Self {
+    pub(super) fn new(number: usize, seed: u64, territory: TerritoryId, chance: &mut Seed) -> Self {
         let contributor = ContributorId(chance.uuid(1));
         let device = DeviceId(chance.uuid(2));
         let actor = ActorId::from(chance.uuid(3).as_bytes().as_slice());
@@ -84,6 +91,7 @@ impl Device {
             wake_at: None,
             armed: Vec::new(),
             clock_error: 0,
+            dishonest: number == DISHONEST && seed.is_multiple_of(DISHONEST_EVERY),
             made: Vec::new(),
         }
     }
@@ -183,7 +191,11 @@ impl World {
         let (now, forgets) = (self.now, self.has(Bug::ForgetsOutbox));
         let at = self.device(device);
         let clock = at.clock(now);
-        let edits = script::edits(draw, &at.person, at.replica.doc(), clock);
+        let edits = if at.dishonest && draw.is_multiple_of(FORBIDDEN_EVERY) {
+            script::forbidden(draw, &at.person, at.replica.doc())
+        } else {
+            script::edits(draw, &at.person, at.replica.doc(), clock)
+        };
         if edits.is_empty() || !at.replica.has_document() {
             return;
         }

@@ -172,7 +172,7 @@ impl World {
 
     /// Reply, then publish, then compact.
     fn performs(&mut self, outcome: Outcome) {
-        let Outcome { persist, snapshot, reload, send, refuse, answers } = outcome;
+        let Outcome { persist, snapshot, reload, send, refuse, answers, decided: _ } = outcome;
         if let Some(reload) = reload {
             let delay = self.server.chance.between(1, 400);
             self.after(delay, Event::Reloaded(Box::new(reload.load())));

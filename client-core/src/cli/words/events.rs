@@ -2,6 +2,7 @@
 
 use portrea_protocol::schema::path::Address;
 use portrea_protocol::wire::feed::{Event, FeedEvent};
+use portrea_protocol::wire::quarantine::Reason;
 use serde_json::Value as Json;
 
 use super::Lang;
@@ -56,11 +57,54 @@ impl Lang {
             }
             Event::Unarchived => self.say("{} a rouvert « {} ».", "{} reopened “{}”.", &[&who, &place]),
             Event::Removed => self.say("{} a retiré « {} ».", "{} removed “{}”.", &[&who, &place]),
+            Event::Quarantined { reason, changes } => self.say(
+                "En attente de la personne référente : {} de {} ({}).",
+                "Waiting for the référent·e: {} by {} ({}).",
+                &[&self.edits(usize::try_from(*changes).unwrap_or(usize::MAX)), &who, &self.reason(*reason)],
+            ),
+            Event::QuarantineAccepted { whose } => self.say(
+                "{} a accepté une modification de {}.",
+                "{} accepted a change by {}.",
+                &[&who, whose],
+            ),
+            Event::QuarantineRejected { whose } => self.say(
+                "{} n’a pas retenu une modification de {}.",
+                "{} did not take a change by {}.",
+                &[&who, whose],
+            ),
+            Event::QuarantineWithdrawn => self.say(
+                "{} a retiré sa modification qui attendait.",
+                "{} took back a change that waited.",
+                &[&who],
+            ),
             Event::Joined => self.say("{} a rejoint le territoire.", "{} joined the territory.", &[&who]),
             Event::Indicators { changes } => {
                 self.say("Indicateurs modifiés : {}.", "Figures that moved: {}.", &[&changes.len()])
             }
         }
+    }
+
+    /// Why a change waits.
+    pub(in crate::cli) fn reason(self, reason: Reason) -> String {
+        let (fr, en) = match reason {
+            Reason::ForeignActor | Reason::ForeignAuthor => {
+                ("écrite sous une autre connexion", "written under another sign-in")
+            }
+            Reason::NeedsReferent => ("réservée à la personne référente", "only the référent·e may do this"),
+            Reason::NeedsContributor => ("ce rôle ne fait que lire", "this role only reads"),
+            Reason::RemovesRecord => (
+                "elle effacerait une fiche ; une fiche s’archive",
+                "it would erase a record; records are archived",
+            ),
+            Reason::ReplacesRecord => {
+                ("elle remplacerait une fiche entière", "it would replace a whole record")
+            }
+            Reason::Outside => ("elle écrit hors de l’annuaire", "it writes outside the directory"),
+            Reason::BuildsOnRefused => {
+                ("elle s’appuie sur une modification qui attend", "it builds on a change that waits")
+            }
+        };
+        self.say(fr, en, &[])
     }
 
     fn changed(self, who: &str, place: &str, field: &str, before: &Json, after: &Json) -> String {

@@ -115,6 +115,10 @@ fn every_event_is_one_sentence() {
         json!({"kind": "confirmed", "how": "call"}),
         json!({"kind": "validated"}),
         json!({"kind": "archived", "why": "fermé"}),
+        json!({"kind": "quarantined", "reason": "needs-referent", "changes": 2}),
+        json!({"kind": "quarantine_accepted", "whose": "Bruno"}),
+        json!({"kind": "quarantine_rejected", "whose": "Bruno"}),
+        json!({"kind": "quarantine_withdrawn"}),
         json!({"kind": "joined"}),
         json!({"kind": "indicators", "changes": []}),
     ];
@@ -131,7 +135,7 @@ fn every_event_is_one_sentence() {
             said.push('\n');
         }
     }
-    expect![[r"
+    expect![[r#"
         1  2026-05-12T09:00:00Z  Amina a ajouté «_Médiathèque_».
         1  2026-05-12T09:00:00Z  Amina added “Médiathèque”.
         2  2026-05-12T09:00:00Z  Amina a rempli «_Téléphone_» de «_Médiathèque_»_: 02
@@ -156,11 +160,19 @@ fn every_event_is_one_sentence() {
         11  2026-05-12T09:00:00Z  Amina validated “Médiathèque”.
         12  2026-05-12T09:00:00Z  Amina a archivé «_Médiathèque_»_: fermé
         12  2026-05-12T09:00:00Z  Amina archived “Médiathèque”: fermé
-        13  2026-05-12T09:00:00Z  Amina a rejoint le territoire.
-        13  2026-05-12T09:00:00Z  Amina joined the territory.
-        14  2026-05-12T09:00:00Z  Indicateurs modifiés_: 0.
-        14  2026-05-12T09:00:00Z  Figures that moved: 0.
-    "]]
+        13  2026-05-12T09:00:00Z  En attente de la personne référente_: 2 modifications de Amina (réservée à la personne référente).
+        13  2026-05-12T09:00:00Z  Waiting for the référent·e: 2 changes by Amina (only the référent·e may do this).
+        14  2026-05-12T09:00:00Z  Amina a accepté une modification de Bruno.
+        14  2026-05-12T09:00:00Z  Amina accepted a change by Bruno.
+        15  2026-05-12T09:00:00Z  Amina n’a pas retenu une modification de Bruno.
+        15  2026-05-12T09:00:00Z  Amina did not take a change by Bruno.
+        16  2026-05-12T09:00:00Z  Amina a retiré sa modification qui attendait.
+        16  2026-05-12T09:00:00Z  Amina took back a change that waited.
+        17  2026-05-12T09:00:00Z  Amina a rejoint le territoire.
+        17  2026-05-12T09:00:00Z  Amina joined the territory.
+        18  2026-05-12T09:00:00Z  Indicateurs modifiés_: 0.
+        18  2026-05-12T09:00:00Z  Figures that moved: 0.
+    "#]]
     .assert_eq(&said);
 }
 

@@ -142,6 +142,11 @@ impl Lang {
             EditError::NotAUuid(id) => {
                 self.say("{} n’est pas un identifiant.", "{} is no identifier.", &[id])
             }
+            EditError::NotAllowed => self.say(
+                "Seule la personne référente peut faire cela. Rien n’a été changé.",
+                "Only the référent·e may do this. Nothing was changed.",
+                &[],
+            ),
             EditError::NoName => self.say("Il faut un nom.", "A name is needed.", &[]),
             EditError::WrongKind { field, found, .. } => self.say(
                 "« {} » ne convient pas pour {}. Rien n’a été changé.",

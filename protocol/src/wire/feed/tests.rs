@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Author, Event, FeedEvent, IndicatorChange, Subject};
 use crate::ids::{ContributorId, DeviceId};
+use crate::wire::quarantine::Reason;
 
 /// Goal: every kind of event has its stable shape, and is read back as it was written.
 #[test]
@@ -26,6 +27,10 @@ fn events_in_json() {
         Event::Unarchived,
         Event::Removed,
         Event::Joined,
+        Event::Quarantined { reason: Reason::NeedsReferent, changes: 2 },
+        Event::QuarantineAccepted { whose: "Amina".to_owned() },
+        Event::QuarantineRejected { whose: "Amina".to_owned() },
+        Event::QuarantineWithdrawn,
         Event::Indicators {
             changes: vec![IndicatorChange {
                 commune: Some("35184".into()),
@@ -60,7 +65,11 @@ fn events_in_json() {
         {"id":9,"at":"2026-05-12T08:00:00Z","kind":"unarchived"}
         {"id":10,"at":"2026-05-12T08:00:00Z","kind":"removed"}
         {"id":11,"at":"2026-05-12T08:00:00Z","kind":"joined"}
-        {"id":12,"at":"2026-05-12T08:00:00Z","kind":"indicators","changes":[{"commune":"35184","indicator":"offer.assist.weeklyEadminHours","before":null,"after":7.5}]}
+        {"id":12,"at":"2026-05-12T08:00:00Z","kind":"quarantined","reason":"needs-referent","changes":2}
+        {"id":13,"at":"2026-05-12T08:00:00Z","kind":"quarantine_accepted","whose":"Amina"}
+        {"id":14,"at":"2026-05-12T08:00:00Z","kind":"quarantine_rejected","whose":"Amina"}
+        {"id":15,"at":"2026-05-12T08:00:00Z","kind":"quarantine_withdrawn"}
+        {"id":16,"at":"2026-05-12T08:00:00Z","kind":"indicators","changes":[{"commune":"35184","indicator":"offer.assist.weeklyEadminHours","before":null,"after":7.5}]}
     "#]].assert_eq(&all);
 }
 

@@ -18,6 +18,7 @@ fn every_refusal_is_in_the_docs() {
         Refusal::ChangeTooLarge,
         Refusal::SequenceReused,
         Refusal::TooManyPending,
+        Refusal::QuarantineFull,
         Refusal::SignedOut,
         Refusal::RoleChanged,
         Refusal::Silent,

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use automerge::ChangeHash;
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
+use portrea_territory::held::Held;
 
 use crate::store::{KeyValue, Row, Table, Write};
 
@@ -28,6 +30,7 @@ struct Log {
     chunks: BTreeMap<ChunkId, Chunk>,
     bindings: BTreeMap<String, Binding>,
     feed: BTreeMap<u64, Arc<str>>,
+    quarantine: BTreeMap<ChangeHash, Held>,
 }
 
 impl State {
@@ -69,6 +72,7 @@ impl State {
             snapshots: sound(&log.snapshots),
             chunks: sound(&log.chunks),
             bindings: log.bindings.values().cloned().collect(),
+            quarantine: log.quarantine.values().cloned().collect(),
             feed_last: log.feed.last_key_value().map_or(0, |(seq, _)| *seq),
             damaged: [spoiled(&log.snapshots, Damage::Snapshot), spoiled(&log.chunks, Damage::Chunk)]
                 .concat(),
@@ -112,6 +116,9 @@ impl Log {
         }
         for row in &batch.feed {
             self.feed.insert(row.seq, Arc::clone(&row.json));
+        }
+        for held in &batch.quarantine {
+            self.quarantine.insert(held.hash, held.clone());
         }
         for binding in &batch.bindings {
             self.bindings.entry(binding.actor.clone()).or_insert_with(|| binding.clone());

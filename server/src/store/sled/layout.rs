@@ -4,7 +4,7 @@
 //! v                                        → the layout's version
 //! a                                        → how many batches were kept
 //! i ‖ territory                            → nothing: one small row a territory, so that listing reads no log
-//! r ‖ territory ‖ kind ‖ name              → a chunk, a snapshot, a binding or a feed row
+//! r ‖ territory ‖ kind ‖ name              → a chunk, a snapshot, a binding, a feed row or a change not merged
 //! t ‖ table ‖ key                          → a row of a table
 //! p ‖ length of key ‖ key ‖ number of part → a part of a long value
 //! ```
@@ -46,6 +46,8 @@ pub(super) enum Kind {
     Binding = 3,
     /// A feed row, by its number, highest byte first so that the tree's order is the feed's.
     Feed = 4,
+    /// A change that was not merged, by its hash; its note is written anew when it changes.
+    Quarantine = 5,
 }
 
 /// The row that says a territory has a log.

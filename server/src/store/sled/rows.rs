@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
+use portrea_territory::held::Held;
 use sha2::{Digest, Sha256};
 
 use super::edit::{Edit, Fate};
@@ -49,7 +50,7 @@ impl SledStore {
             let name = survey::name(&prefix, &damaged);
             kept.damaged.push(match kind {
                 Kind::Snapshot => Damage::Snapshot(name),
-                Kind::Chunk | Kind::Binding | Kind::Feed => Damage::Chunk(name),
+                Kind::Chunk | Kind::Binding | Kind::Feed | Kind::Quarantine => Damage::Chunk(name),
             });
         }
         Ok(chunks)
@@ -69,6 +70,22 @@ impl SledStore {
             }
         }
         Ok(bindings)
+    }
+
+    fn quarantine(&self, territory: TerritoryId, kept: &mut Kept) -> Result<Vec<Held>, StoreError> {
+        let prefix = layout::log(territory, Kind::Quarantine, &[]);
+        let mut quarantine = Vec::new();
+        for found in self.survey(&prefix, &prefix) {
+            match found? {
+                Found::Row(key, bytes) => match Held::read(&bytes) {
+                    Some(held) => quarantine.push(held),
+                    None => kept.damaged.push(Damage::Quarantine(survey::name(&prefix, &key))),
+                },
+                Found::Damaged(key) => kept.damaged.push(Damage::Quarantine(survey::name(&prefix, &key))),
+                Found::Stretch => kept.damaged.push(Damage::Stretch),
+            }
+        }
+        Ok(quarantine)
     }
 
     /// The number of the last row, damaged or not: a number is used once. Where the end cannot be read it goes on well
@@ -202,6 +219,7 @@ impl Store for SledStore {
         kept.snapshots = self.chunks(territory, Kind::Snapshot, &mut kept)?;
         kept.chunks = self.chunks(territory, Kind::Chunk, &mut kept)?;
         kept.bindings = self.bindings(territory, &mut kept)?;
+        kept.quarantine = self.quarantine(territory, &mut kept)?;
         kept.feed_last = self.feed_last(territory, &mut kept)?;
         Ok(Some(kept))
     }
@@ -227,6 +245,11 @@ impl Store for SledStore {
             let key = layout::log(territory, Kind::Binding, &Sha256::digest(&binding.actor));
             let json = serde_json::to_vec(binding).map_err(|e| StoreError::engine("write a binding", e))?;
             self.insert_binding(&writer, &mut edit, &key, &json)?;
+        }
+        for held in &batch.quarantine {
+            let key = layout::log(territory, Kind::Quarantine, &held.hash.0);
+            self.remove(&writer, &mut edit, &key)?;
+            edit.insert(&key, &held.to_bytes());
         }
         self.list(&writer, &mut edit, territory)?;
         self.stage(&mut writer, edit)

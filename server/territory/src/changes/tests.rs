@@ -16,7 +16,8 @@ use portrea_protocol::schema::write::{Edit, perform};
 use portrea_protocol::wire::feed::Event;
 use proptest::prelude::*;
 
-use super::{Records, reread, touched};
+use super::{Records, reread};
+use crate::inspection::inspect;
 use crate::tests::{NOW, at, furnished, id, put, raw, replica, set, structure};
 
 /// A document as the territory holds it, with its records beside it.
@@ -33,9 +34,12 @@ impl Held {
 
     /// Takes one change as the territory does.
     fn take(&mut self, change: &Change) -> Vec<(RecordId, Vec<Event>)> {
-        let targets = touched(&mut self.paths, &self.doc, &change.decode());
+        let expanded = change.decode();
+        let (doc, paths) = (&self.doc, &mut self.paths);
+        let seen = inspect(doc, &expanded, None, |id| paths.resolve(doc, id.counter(), id.actor()));
+        seen.remember(paths, &expanded);
         self.doc.apply_changes([change.clone()]).unwrap();
-        let events = reread(&self.doc, &mut self.records, &targets);
+        let events = reread(&self.doc, &mut self.records, &seen.targets);
         assert_eq!(self.records, read::structures(&self.doc), "what was kept up to date is what is read");
         events
     }
@@ -74,6 +78,10 @@ fn told(event: &Event) -> String {
         | Event::Unarchived
         | Event::Removed
         | Event::Joined
+        | Event::Quarantined { .. }
+        | Event::QuarantineAccepted { .. }
+        | Event::QuarantineRejected { .. }
+        | Event::QuarantineWithdrawn
         | Event::Indicators { .. } => format!("{event:?}").to_lowercase(),
     }
 }

@@ -6,7 +6,7 @@ use portrea_protocol::people::Role;
 use portrea_protocol::schema::write::perform;
 use portrea_protocol::wire::refusal::Refusal;
 
-use super::{Incoming, PENDING_BYTES_MAX, PENDING_MAX, Pending};
+use super::{Incoming, PENDING_BYTES_MAX, PENDING_MAX, Pending, has_all};
 use crate::tests::{NOW, furnished, person, replica, set};
 
 /// The territory, and somebody's document with `count` changes in a row on top of it.
@@ -29,18 +29,18 @@ fn incoming(client: &Automerge, hash: ChangeHash) -> Incoming {
 fn only_what_is_nowhere_is_missing() {
     let (mut doc, client, hashes) = chain(4);
     let mut pending = Pending::default();
-    assert_eq!(pending.missing(&doc, &[hashes[3]]), [hashes[3]]);
+    assert_eq!(pending.missing(&doc, &[hashes[3]], |_| false), [hashes[3]]);
     for index in [3, 2] {
         pending.wait(incoming(&client, hashes[index])).unwrap();
     }
-    assert_eq!(pending.missing(&doc, &[hashes[3]]), [hashes[1]]);
-    assert_eq!(pending.missing(&doc, &doc.get_heads()), []);
+    assert_eq!(pending.missing(&doc, &[hashes[3]], |_| false), [hashes[1]]);
+    assert_eq!(pending.missing(&doc, &doc.get_heads(), |_| false), []);
     pending.wait(incoming(&client, hashes[0])).unwrap();
-    let ready = pending.take_ready(&doc).unwrap();
+    let ready = pending.take_ready(|deps| has_all(&doc, deps)).unwrap();
     assert_eq!(ready.change.hash(), hashes[0]);
-    assert!(pending.take_ready(&doc).is_none());
+    assert!(pending.take_ready(|deps| has_all(&doc, deps)).is_none());
     doc.apply_changes([ready.change, incoming(&client, hashes[1]).change]).unwrap();
-    assert_eq!(pending.take_ready(&doc).unwrap().change.hash(), hashes[2]);
+    assert_eq!(pending.take_ready(|deps| has_all(&doc, deps)).unwrap().change.hash(), hashes[2]);
     assert!(!pending.is_empty());
 }
 
@@ -56,7 +56,7 @@ fn a_waiting_change_is_counted_once() {
     again.person = person(3, Role::Contributor);
     pending.wait(again).unwrap();
     doc.apply_changes([incoming(&client, hashes[0]).change]).unwrap();
-    let ready = pending.take_ready(&doc).unwrap();
+    let ready = pending.take_ready(|deps| has_all(&doc, deps)).unwrap();
     assert_eq!((ready.person, pending.bytes), (person(2, Role::Contributor), 0));
     assert!(pending.is_empty());
 }

@@ -100,7 +100,8 @@ impl Assembly {
         let person = Person {
             contributor: binding.contributor,
             name: binding.name.clone(),
-            role: Role::Contributor,
+            // It was let in before.
+            role: Role::Referent,
             device: binding.device,
         };
         let bytes = change.bytes().to_vec();

@@ -83,8 +83,8 @@ impl Territory {
             return;
         }
         peer.standing = Standing::Steady;
-        let (reader, known) = (peer.is_reader(), has_all(&self.doc, &peer.heads));
-        let heads = if known { peer.heads.clone() } else { Vec::new() };
+        let (reader, heads) = (peer.is_reader(), self.quarantine.known(&self.doc, &peer.heads));
+        let heads = if has_all(&self.doc, &heads) { heads } else { Vec::new() };
         let message = if heads.is_empty() {
             self.whole(reader)
         } else {

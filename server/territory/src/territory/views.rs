@@ -1,16 +1,20 @@
 //! What a territory tells to those who read. Nothing here changes anything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 use portrea_indicators::engine::Engine;
-use portrea_protocol::ids::{RecordId, TerritoryId};
+use portrea_protocol::ids::{ContributorId, RecordId, TerritoryId};
 use portrea_protocol::schema::record::{Finding, Structure};
+use portrea_protocol::wire::quarantine::Held;
 
 use super::{Gaps, Territory};
 use crate::attribution::Attribution;
 use crate::chunk::Binding;
 use crate::findings;
+use crate::quarantine::Entry;
+use crate::quarantine::told::told;
 
 impl Territory {
     /// The territory's id.
@@ -46,6 +50,19 @@ impl Territory {
     /// What the store had lost when the territory was opened.
     pub fn gaps(&self) -> &Gaps {
         &self.gaps
+    }
+
+    /// Changes that were not merged, each after those that it builds on: all of them, or one contributor's.
+    pub fn quarantine(&self, of: Option<ContributorId>) -> Vec<Held> {
+        let own = |entry: &&Entry| of.is_none_or(|contributor| entry.held.note.contributor == contributor);
+        let told = |entry| told(entry, &self.quarantine, &self.doc, &self.paths, &self.records);
+        self.quarantine.iter().filter(own).filter_map(told).collect()
+    }
+
+    /// A change that was not merged, as it came, and on whose sign-in.
+    pub fn quarantined(&self, hash: &ChangeHash) -> Option<(Arc<[u8]>, ContributorId)> {
+        let held = &self.quarantine.get(hash)?.held;
+        Some((Arc::clone(&held.bytes), held.note.contributor))
     }
 
     /// Who wrote what.

@@ -24,6 +24,10 @@ test.each<[Lead, Event[]]>([
   ['unarchived', [{ kind: 'unarchived' }]],
   ['removed', [{ kind: 'removed' }]],
   ['joined', [{ kind: 'joined' }]],
+  ['quarantined', [phone('02', '03'), { kind: 'quarantined', reason: 'needs-referent', changes: 2 }]],
+  ['quarantine_accepted', [{ kind: 'quarantine_accepted', whose: 'Amina' }, { kind: 'validated' }]],
+  ['quarantine_rejected', [{ kind: 'quarantine_rejected', whose: 'Amina' }]],
+  ['quarantine_withdrawn', [{ kind: 'quarantine_withdrawn' }]],
   ['figures', [{ kind: 'indicators', changes: [] }]],
   ['unknown', [{ kind: 'from_the_future' } as unknown as Event]],
 ])('%s leads', (lead, what) => expect(leadOf(facts(...what))).toBe(lead));

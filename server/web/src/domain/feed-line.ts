@@ -3,7 +3,7 @@
  * saved several times while somebody typed is one fact, from what stood before to what stands now.
  */
 import { pathField, type FeedLine } from './feed';
-import type { FeedEvent, IndicatorChange, JsonValue } from './generated/wire';
+import type { FeedEvent, IndicatorChange, JsonValue, Reason } from './generated/wire';
 
 export type Fact =
   | { kind: 'created' | 'removed' | 'unarchived' | 'validated' | 'joined' }
@@ -15,6 +15,9 @@ export type Fact =
   | { kind: 'service' | 'helper'; path: string; what: string }
   | { kind: 'confirmed'; how: string }
   | { kind: 'archived'; why: string }
+  | { kind: 'quarantined'; reason: Reason; n: number }
+  | { kind: 'quarantine_accepted' | 'quarantine_rejected'; whose: string }
+  | { kind: 'quarantine_withdrawn' }
   | { kind: 'figures'; changes: IndicatorChange[] }
   /** A newer server tells of something that this app has no words for. */
   | { kind: 'unknown' };
@@ -22,10 +25,12 @@ export type Fact =
 /** The sentences that a line can open with; keys under `desk.did.` in the catalogues. */
 export type Lead =
   | 'created' | 'removed' | 'archived' | 'unarchived' | 'validated' | 'confirmed' | 'conflict' | 'resolved'
+  | 'quarantined' | 'quarantine_accepted' | 'quarantine_rejected' | 'quarantine_withdrawn'
   | 'changed' | 'completed' | 'joined' | 'figures' | 'unknown';
 
 /** What happened to the place as a whole leads; what was filled in is told under it. */
 const ORDER: readonly Lead[] = [
+  'quarantine_accepted', 'quarantine_rejected', 'quarantine_withdrawn', 'quarantined',
   'created', 'removed', 'archived', 'unarchived', 'conflict', 'resolved', 'validated', 'confirmed', 'joined', 'figures',
 ];
 
@@ -70,6 +75,13 @@ function factOf(event: FeedEvent): { key: string; fact: Fact } {
       return { key: 'archived', fact: { kind: 'archived', why: event.why } };
     case 'indicators':
       return { key: 'figures', fact: { kind: 'figures', changes: event.changes } };
+    case 'quarantined':
+      return { key: `quarantined ${event.reason}`, fact: { kind: 'quarantined', reason: event.reason, n: event.changes } };
+    case 'quarantine_accepted':
+    case 'quarantine_rejected':
+      return { key: event.kind, fact: { kind: event.kind, whose: event.whose } };
+    case 'quarantine_withdrawn':
+      return { key: event.kind, fact: { kind: event.kind } };
     case 'created':
     case 'removed':
     case 'unarchived':
@@ -93,7 +105,7 @@ export function leadOf(facts: readonly Fact[]): Lead {
 }
 
 /** Kinds that a sentence tells in full. */
-const BARE: readonly Fact['kind'][] = ['created', 'removed', 'unarchived', 'validated', 'joined', 'unknown'];
+const BARE: readonly Fact['kind'][] = ['quarantine_withdrawn', 'created', 'removed', 'unarchived', 'validated', 'joined', 'unknown'];
 
 /** The facts that the sentence does not tell in full. */
 export function detailsOf(facts: readonly Fact[], lead: Lead): Fact[] {

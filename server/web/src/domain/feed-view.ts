@@ -14,6 +14,7 @@ const KIND_OF: Record<FeedEvent['kind'], KindOfEvent> = {
   created: 'added', part_added: 'added', field_changed: 'changed', conflict: 'doubt', resolved: 'doubt',
   confirmed: 'checked', validated: 'checked', archived: 'archived', unarchived: 'archived', removed: 'archived',
   joined: 'people', indicators: 'figures',
+  quarantined: 'doubt', quarantine_accepted: 'doubt', quarantine_rejected: 'doubt', quarantine_withdrawn: 'doubt',
 };
 
 /** `''` where everything is meant. */

@@ -21,7 +21,7 @@ const ANSWER_MS_MAX = 20_000;
 /** The server does not take what this device sends: another attempt will hardly help at once, so they are rare. */
 const REFUSALS = new Set([
   'malformed', 'frame-too-large', 'not-joined', 'version', 'wrong-sender', 'malformed-sync', 'malformed-change',
-  'change-too-large', 'sequence-reused', 'too-many-pending', 'store-failed',
+  'change-too-large', 'sequence-reused', 'too-many-pending', 'quarantine-full', 'store-failed',
 ]);
 
 export class Link extends NetworkAdapter {

@@ -135,7 +135,7 @@ fn written(dir: &Path, session: u64) -> Written {
                 .unwrap();
         }
         written.feed.push(row.clone());
-        batch = Batch { chunk: Some(chunk), feed: vec![row], bindings: Vec::new() };
+        batch = Batch { chunk: Some(chunk), feed: vec![row], ..Batch::default() };
         if seq % session == 0 {
             drop(store);
             store = SledStore::open(dir).unwrap();
@@ -329,7 +329,7 @@ fn goes_on(store: &SledStore, harm: &str, tally: &mut Tally) -> Vec<(Table, Vec<
         let appended = |one| {
             let row = FeedRow { seq: feed(one), json: Arc::from("{}") };
             let chunk = Chunk::new(vec![number; 5000]);
-            store.append(territory(one), &Batch { chunk: Some(chunk), feed: vec![row], bindings: Vec::new() })
+            store.append(territory(one), &Batch { chunk: Some(chunk), feed: vec![row], ..Batch::default() })
         };
         let put = store.put(&[row]);
         let new = put.is_ok().then_some((Table::Contributor, key));

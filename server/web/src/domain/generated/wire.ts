@@ -75,7 +75,15 @@ export type Event = { "kind": "created" } | { "kind": "field_changed",
   /** `visit`, `call`, `mail`, `link` or `self`. */
   how: string, } | { "kind": "validated" } | { "kind": "archived",
   /** Why. */
-  why: string, } | { "kind": "unarchived" } | { "kind": "removed" } | { "kind": "joined" } | { "kind": "indicators",
+  why: string, } | { "kind": "unarchived" } | { "kind": "removed" } | { "kind": "quarantined",
+  /** Why. */
+  reason: Reason,
+  /** How many changes. */
+  changes: number, } | { "kind": "quarantine_accepted",
+  /** The name of whoever had brought it. */
+  whose: string, } | { "kind": "quarantine_rejected",
+  /** The name of whoever had brought it. */
+  whose: string, } | { "kind": "quarantine_withdrawn" } | { "kind": "joined" } | { "kind": "indicators",
   /** What moved. */
   changes: Array<IndicatorChange>,
 };
@@ -91,3 +99,72 @@ export type IndicatorChange = {
   /** Now; null when it is missing. */
   after: number | null,
 };
+
+/** What somebody may do in a territory. */
+export type Role = "reader" | "contributor" | "referent";
+
+/** Why a change was not merged. */
+export type Reason = "foreign-actor" | "foreign-author" | "needs-referent" | "needs-contributor" | "removes-record" | "replaces-record" | "outside" | "builds-on-refused";
+
+/** What became of a change that was not merged. */
+export type State = "waiting" | "carried" | "accepted" | "rejected" | "withdrawn";
+
+/** What is decided about a change that waits. */
+export type Decision = "accept" | "reject" | "withdraw";
+
+/** A change that was not merged, as it is told. */
+export type Held = {
+  /** The change's hash, in hexadecimal. */
+  id: string,
+  /** What became of it. */
+  state: State,
+  /** Why it was not merged. */
+  reason: Reason,
+  /** What it would do, in the order of its operations; at most a hundred. */
+  edits: Array<HeldEdit>,
+  /** On whose sign-in it came. */
+  contributor: ContributorId,
+  /** Their name. */
+  name: string,
+  /** Their device. */
+  device: DeviceId,
+  /** Their role when it came. */
+  role: Role,
+  /** When it came, by the server's clock, in RFC 3339. */
+  at: string,
+  /** The time in the change, by its author's clock, in RFC 3339. */
+  clock?: string,
+  /** The changes that it builds on and that were not merged either. */
+  needs: Array<string>,
+  /** The change that stands in the directory in its place, if one does. */
+  mergedAs?: string,
+  /** Who decided, and when, once somebody did. */
+  decided?: Decided,
+};
+
+/** Who decided about a change. */
+export type Decided = {
+  /** The contributor. */
+  contributor: ContributorId,
+  /** Their name. */
+  name: string,
+  /** When, by the server's clock, in RFC 3339. */
+  at: string,
+};
+
+/** One thing that a change would do. */
+export type HeldEdit = {
+  /** The structure it is about. */
+  structure?: RecordId,
+  /** The structure's name, where the directory has it. */
+  name?: string,
+  /** Where, inside the structure; from the root where it is about none. */
+  path: string,
+  /** What is done there. */
+  act: HeldAct,
+  /** The value that is written; a text that is added to, for prose; null where there is none. */
+  value: JsonValue,
+};
+
+/** What an edit does. */
+export type HeldAct = "create" | "write" | "remove";

@@ -73,6 +73,12 @@ export function said(fact: Fact): Said {
     case 'validated':
     case 'joined':
       return { words: t(`desk.fact.${fact.kind}`) };
+    case 'quarantined':
+      return { words: t('desk.fact.quarantined', { n: fact.n, reason: t(`quarantine.${fact.reason}`) }) };
+    case 'quarantine_accepted':
+    case 'quarantine_rejected':
+      return { words: t('desk.fact.whose', { whose: fact.whose }) };
+    case 'quarantine_withdrawn':
     case 'figures':
     case 'unknown':
       return { words: '' };

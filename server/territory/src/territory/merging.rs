@@ -1,0 +1,210 @@
+//! Changes into the document: in an order that their dependencies allow, each by whoever may make it.
+
+use std::collections::BTreeSet;
+
+use automerge::{Change, ChangeHash, ExpandedChange, ReadDoc};
+use portrea_protocol::ids::PeerId;
+use portrea_protocol::people::Person;
+use portrea_protocol::policy;
+use portrea_protocol::schema::path::Target;
+use portrea_protocol::schema::revert;
+use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
+use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::feed::Author;
+use portrea_protocol::wire::quarantine::Reason;
+use portrea_protocol::wire::refusal::Refusal;
+
+use super::Territory;
+use crate::changes::reread;
+use crate::feed::{Signature, author, subject};
+use crate::inspection::{Inspection, Judge, inspect};
+use crate::merge::{Incoming, has_all, has_named};
+use crate::projection;
+
+impl Territory {
+    /// Merges changes, or sets aside what may not be merged; what is not ready waits.
+    pub(super) fn merge(
+        &mut self,
+        now: UnixMillis,
+        incoming: Vec<Incoming>,
+        from: Option<&PeerId>,
+    ) -> Result<(), Refusal> {
+        self.vouch(&incoming);
+        for change in incoming {
+            if self.has(change.change.hash()) {
+                continue;
+            }
+            if !has_all(&self.doc, change.change.deps())
+                && !self.quarantine.completes(&self.doc, change.change.deps())
+            {
+                self.pending.wait(change)?;
+                continue;
+            }
+            self.arrives(now, change, from)?;
+        }
+        self.wake(now);
+        Ok(())
+    }
+
+    /// What a lost change builds on was lost with it.
+    fn vouch(&mut self, incoming: &[Incoming]) {
+        if self.wanted.is_empty() {
+            return;
+        }
+        for change in incoming.iter().rev().map(|incoming| &incoming.change) {
+            if self.wanted.contains(&change.hash()) {
+                self.wanted.extend(change.deps());
+            }
+        }
+    }
+
+    /// Whether a change came before, whatever became of it.
+    fn has(&self, hash: ChangeHash) -> bool {
+        self.quarantine.holds(&hash) || has_all(&self.doc, &[hash])
+    }
+
+    /// Takes changes that waited for others which have come.
+    pub(super) fn wake(&mut self, now: UnixMillis) {
+        while !self.pending.is_empty() {
+            let (doc, quarantine) = (&self.doc, &self.quarantine);
+            let ready = |deps: &[ChangeHash]| has_all(doc, deps) || quarantine.completes(doc, deps);
+            let Some(change) = self.pending.take_ready(ready) else { return };
+            // It may have come again meanwhile, or be refused now: then it is dropped, for whoever brought what it
+            // waited for has no part in it.
+            if !self.has(change.change.hash()) {
+                let _ = self.arrives(now, change, None);
+            }
+        }
+    }
+
+    fn arrives(&mut self, now: UnixMillis, incoming: Incoming, from: Option<&PeerId>) -> Result<(), Refusal> {
+        let expanded = incoming.change.decode();
+        if !has_all(&self.doc, incoming.change.deps()) {
+            return self.lags(now, incoming, &expanded);
+        }
+        self.is_sound(&incoming.change, &expanded)?;
+        let judge = Judge { role: incoming.person.role, deps: incoming.change.deps() };
+        // It was let in once already.
+        let vouched = self.wanted.remove(&incoming.change.hash());
+        let inspection = self.inspect(&expanded, (!vouched).then_some(judge));
+        let foreign = if vouched { None } else { self.foreign(&incoming.change, &incoming.person) };
+        if let Some(reason) = foreign.or(inspection.refused) {
+            return self.set_aside(now, incoming, reason, inspection).map(drop);
+        }
+        let binding = self.attribution.bind(&expanded.actor_id, &incoming.person, now);
+        let author = author(&binding, &Signature::of(&incoming.change));
+        self.enters(now, incoming.change, expanded, incoming.bytes, &inspection, &author, from)
+    }
+
+    pub(super) fn inspect(&mut self, change: &ExpandedChange, judge: Option<Judge<'_>>) -> Inspection {
+        let (doc, paths) = (&self.doc, &mut self.paths);
+        inspect(doc, change, judge, |id| paths.resolve(doc, id.counter(), id.actor()))
+    }
+
+    /// Whether automerge can take a change that builds on the document.
+    pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<(), Refusal> {
+        // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
+        let start = change.start_op().get();
+        // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
+        let due = self.due(change);
+        // And it panics over an actor that is listed and that no change was made by, named in an operation or not.
+        let listed = change.other_actor_ids().iter().all(|actor| self.sequences.contains_key(actor));
+        if start > self.operations + 1 || change.seq() > due || !listed || !has_named(&self.doc, expanded) {
+            return Err(Refusal::MalformedChange);
+        }
+        if change.seq() < due { Err(Refusal::SequenceReused) } else { Ok(()) }
+    }
+
+    /// The number of the next change of a change's actor.
+    pub(super) fn due(&self, change: &Change) -> u64 {
+        self.sequences.get(change.actor_id()).map_or(1, |last| last + 1)
+    }
+
+    /// Whether a change is not by whoever brought it.
+    ///
+    /// The actor that made the document, and the server's own, belong to nobody who is signed in.
+    pub(super) fn foreign(&self, change: &Change, person: &Person) -> Option<Reason> {
+        let actor = change.actor_id();
+        let own = match self.attribution.of(actor) {
+            Some(binding) => binding.contributor == person.contributor,
+            None => self.lost_bindings || !self.sequences.contains_key(actor),
+        };
+        let servers = *actor == self.actor || self.seated.contains_key(actor);
+        if !own || servers {
+            return Some(Reason::ForeignActor);
+        }
+        // automerge writes the author into an actor's first change; who names nobody is known by the actor.
+        let named = change.author().is_none_or(|author| author.as_bytes() == person.contributor.0.as_bytes());
+        (!named).then_some(Reason::ForeignAuthor)
+    }
+
+    /// Applies a change and everything that follows from it.
+    #[expect(clippy::too_many_arguments, reason = "a change, what is known of it, and where it came from")]
+    pub(super) fn enters(
+        &mut self,
+        now: UnixMillis,
+        change: Change,
+        expanded: ExpandedChange,
+        bytes: Vec<u8>,
+        inspection: &Inspection,
+        author: &Author,
+        from: Option<&PeerId>,
+    ) -> Result<(), Refusal> {
+        let (hash, operations, sequence) = (change.hash(), change.max_op(), change.seq());
+        self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
+        inspection.remember(&mut self.paths, &expanded);
+        self.operations = self.operations.max(operations);
+        self.sequences.insert(expanded.actor_id, sequence);
+        self.merged(now, author, &inspection.targets);
+        self.keep(hash, expanded.deps, bytes, from);
+        Ok(())
+    }
+
+    /// Everything that follows from a change that stands in the document.
+    fn merged(&mut self, now: UnixMillis, author: &Author, targets: &BTreeSet<Target>) {
+        for (id, events) in reread(&self.doc, &mut self.records, targets) {
+            let structure = self.records.get(&id);
+            self.engine.set(&id, structure.map(projection::of));
+            let subject = subject(&id, structure);
+            for event in events {
+                self.feed.push(now, Some(author.clone()), Some(subject.clone()), event);
+            }
+        }
+    }
+
+    /// A change's bytes are to be kept, told and remembered.
+    fn keep(&mut self, hash: ChangeHash, deps: Vec<ChangeHash>, bytes: Vec<u8>, from: Option<&PeerId>) {
+        self.merged_since_load += 1;
+        self.recent.push(hash, deps, bytes.clone());
+        self.batch.changes.push((bytes, from.cloned()));
+    }
+
+    pub(super) fn command(
+        &mut self,
+        now: UnixMillis,
+        person: &Person,
+        edits: &[Edit],
+        reverts: Option<u64>,
+    ) -> Result<Option<ChangeHash>, EditError> {
+        if edits.iter().any(|edit| policy::allows(person.role, edit).is_err()) {
+            return Err(EditError::NotAllowed);
+        }
+        let message = reverts.map(revert::message);
+        let Some(hash) = perform_saying(&mut self.doc, edits, now, message)? else { return Ok(None) };
+        let change =
+            self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
+        let expanded = change.decode();
+        let inspection = self.inspect(&expanded, None);
+        inspection.remember(&mut self.paths, &expanded);
+        self.operations = self.operations.max(change.max_op());
+        self.sequences.insert(change.actor_id().clone(), change.seq());
+        let mut author =
+            author(&self.attribution.bind(change.actor_id(), person, now), &Signature::of(&change));
+        // The server's own actor writes for whoever asks: who asked counts, not who asked first.
+        (author.contributor, author.device) = (person.contributor, person.device);
+        author.name.clone_from(&person.name);
+        self.merged(now, &author, &inspection.targets);
+        self.keep(hash, change.deps().to_vec(), change.raw_bytes().to_vec(), None);
+        Ok(Some(hash))
+    }
+}
