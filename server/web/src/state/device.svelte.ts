@@ -12,7 +12,7 @@ class Device {
   ready = $state(false);
   session = $state.raw<Session | null>(null);
   status = $state.raw<Status>({
-    state: 'opening', waiting: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
+    state: 'opening', waiting: 0, held: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
   });
   /** The version of the app that the worker runs. */
   version = $state('');

@@ -1,5 +1,5 @@
 /** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
-import type { FeedEvent } from '../domain/generated/wire';
+import type { Decision, FeedEvent, Held } from '../domain/generated/wire';
 import type { Effect, Family, Permanence, Priority, Proposal, Scenario } from '../domain/generated/study';
 import type { Portrait } from '../domain/generated/portrait';
 import type { Role } from '../domain/generated/schema';
@@ -143,7 +143,7 @@ async function known<T>(key: string, path: string): Promise<Known<T>> {
 
 /** An earlier answer, at once; nothing when there is none. */
 export async function earlier<T>(
-  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors',
+  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine',
   id: string,
 ): Promise<Known<T> | null> {
   const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
@@ -166,6 +166,11 @@ async function accept(token: string, displayName: string): Promise<Session> {
     return { ...session, token: secret };
   }
   return session;
+}
+
+/** Where a change that was set aside is had as a file. */
+export function heldAddress(id: string, change: string): string {
+  return `/api/v1/territories/${id}/quarantine/${change}.automerge`;
 }
 
 export const api = {
@@ -201,6 +206,10 @@ export const api = {
   /** Writes again what stood before an event that changed a field. */
   goBack: (id: string, structure: string, event: number) =>
     ask<{ change: string | null }>('POST', `/territories/${id}/resources/${encodeURIComponent(structure)}/history/${event}/revert`),
+  quarantine: (id: string) => known<Held[]>(`quarantine:${id}`, `/territories/${id}/quarantine`),
+  /** `through`: what the change builds on is decided with it. */
+  decide: (id: string, change: string, decision: Decision, through: boolean) =>
+    ask<undefined>('POST', `/territories/${id}/quarantine/${change}`, through ? { decision, through } : { decision }),
   priority: (id: string, family: Family | null) =>
     known<Priority>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
   /** Where permanences would help most; the query is the question (domain/siting.ts). */

@@ -170,6 +170,25 @@ test('two people on one device: neither sees nor sends what the other has not se
   expect([left.includes('portrea'), left.includes('portrea-d')]).toEqual([true, false]);
 });
 
+test('a change that the server sets aside is not sent again and again; it waits for somebody, and says so', async () => {
+  const here = await opened();
+  const socket = FakeSocket.last;
+  // The server keeps it apart: no head of it is ever named.
+  socket.heard = () => undefined;
+  let state = 'waiting';
+  let change = '';
+  vi.stubGlobal('fetch', async (url: URL) =>
+    url.pathname.endsWith('/quarantine') ? Response.json([{ id: change, state }]) : Response.error());
+  await here.engine.edit([name('Deux')]);
+  change = (await here.engine.waiting())[0]?.hash ?? '';
+  await soon(() => expect(here.status()).toMatchObject({ state: 'refused', refused: 'held', waiting: 0, held: 1 }));
+  expect(await here.engine.waiting()).toEqual([]);
+  state = 'rejected';
+  await here.engine.retry();
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0, held: 0 }));
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
 test('what was written offline is there after a restart without network, is counted, and goes out later', async () => {
   const first = await opened();
   FakeSocket.last.end();

@@ -14,6 +14,7 @@ import { perform } from '../domain/document/write';
 import { EditError, type Edit } from '../domain/edit';
 import { isOfAnother, keyOn } from '../domain/shelves';
 import type { Authorship } from '../domain/record';
+import { Aside } from './aside';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
 import type { Session, Status, Told, Waiting } from './messages';
@@ -40,6 +41,7 @@ interface Opened {
   handle: DocHandle<unknown>;
   link: Link;
   pending: Pending;
+  aside: Aside;
   records: Records;
   safeAt: number | null;
   /** Whether the server named its heads since the line is up. */
@@ -47,7 +49,10 @@ interface Opened {
   /** How many changes waited when the server refused. */
   waitedAtRefusal: number;
   signed: Promise<void> | null;
+  /** What is still to be taken by the server. */
   changes: Meta[];
+  /** How many wait there for a référent·e. */
+  held: number;
 }
 
 export class Engine {
@@ -71,7 +76,9 @@ export class Engine {
     return this.#inTurn(async () => {
       const open = this.#opened;
       const whose = session.shelf ?? '';
-      if (open !== null && open.session.document === session.document && this.#whose === whose) {
+      // Another sign-in is another author, and each writes under an actor of its own, which a document opened anew takes.
+      const same = open !== null && open.session.document === session.document && open.session.contributor === session.contributor;
+      if (open !== null && same && this.#whose === whose) {
         open.session = session;
         open.link.signedIn(session.token ?? null);
         return;
@@ -118,7 +125,8 @@ export class Engine {
     const opened = this.#opened;
     if (opened === null || !opened.handle.isReady()) return [];
     const doc = opened.handle.doc();
-    return opened.pending.waiting(doc).changes.map(({ hash, time }) => ({
+    const waits = opened.pending.waiting(doc).changes.filter(({ hash }) => !opened.aside.has(hash));
+    return waits.map(({ hash, time }) => ({
       hash,
       at: time > 0 ? time * 1000 : null,
       touched: [...touchedBy(doc, hash)].map(([structure, paths]) => ({
@@ -136,6 +144,7 @@ export class Engine {
 
   async retry(): Promise<void> {
     this.#opened?.link.retry();
+    await this.#opened?.aside.ask();
   }
 
   /** Closes the document; erased, nothing of it stays on the device. */
@@ -161,6 +170,8 @@ export class Engine {
     const actors = await recall<string[]>(keyOn('actors', session));
     const document = session.document.replace(/^automerge:/, '');
     const link = new Link(session.token ?? null, () => this.#lineChanged(opened));
+    const aside = new Aside(session, link, () => this.#lookSoon(opened));
+    await aside.recall();
     link.roleChanged = () => this.tell({ tell: 'role_changed' });
     // Other tabs' engines, or an older version's beside this one: one device, whoever of them has the network.
     const neighbours =
@@ -176,7 +187,7 @@ export class Engine {
     });
     const step = repo.findWithProgress<unknown>(document as AnyDocumentId);
     const opened: Opened = {
-      session, repo, link,
+      session, repo, link, aside,
       handle: step.handle,
       pending: new Pending(kept?.heads ?? [], actors ?? []),
       records: new Records(),
@@ -185,6 +196,7 @@ export class Engine {
       waitedAtRefusal: 0,
       signed: null,
       changes: [],
+      held: 0,
     };
     this.#opened = opened;
     opened.handle.on('change', ({ patches }: DocHandleChangePayload<unknown>) => this.#moved(opened, touched(patches)));
@@ -225,6 +237,7 @@ export class Engine {
     if (flush) await this.#keepHeads(opened);
     this.#opened = null;
     this.#told = null;
+    opened.aside.stop();
     opened.handle.removeAllListeners();
     for (const adapter of [...opened.repo.networkSubsystem.adapters]) adapter.disconnect();
   }
@@ -317,12 +330,14 @@ export class Engine {
       const doc = handle.doc();
       news = pending.settle(doc);
       const { changes, unknown } = pending.waiting(doc);
-      opened.changes = changes;
+      opened.changes = changes.filter(({ hash }) => !opened.aside.has(hash));
+      opened.held = changes.filter(({ hash }) => opened.aside.waits(hash)).length;
       if (unknown.length > 0) void this.#ask(opened, unknown);
-      if (opened.heard && changes.length === 0) opened.safeAt = Date.now();
+      if (opened.heard && opened.changes.length === 0) opened.safeAt = Date.now();
     }
     const waiting = opened.changes.length;
     link.expect(waiting > 0 && !isUnheard(opened));
+    opened.aside.watch(waiting, opened.held);
     if (link.refused !== null && opened.heard && (waiting === 0 || waiting < opened.waitedAtRefusal)) {
       opened.waitedAtRefusal = 0;
       link.accepted();
@@ -330,9 +345,10 @@ export class Engine {
     const status: Status = {
       state: stateOf(opened),
       waiting,
+      held: opened.held,
       hasDocument: handle.isReady(),
       safeAt: opened.safeAt,
-      refused: isUnheard(opened) ? 'not-allowed' : link.refused,
+      refused: isUnheard(opened) ? 'not-allowed' : (link.refused ?? (isHeld(opened) ? 'held' : null)),
       storage: this.#storage,
     };
     const told = this.#told;
@@ -365,11 +381,16 @@ function isUnheard({ session, link, changes }: Opened): boolean {
   return session.role === 'reader' && changes.length > 0 && link.line === 'live';
 }
 
+/** Nothing is under way any more, and something waits for a référent·e. */
+function isHeld({ held, changes, link }: Opened): boolean {
+  return held > 0 && changes.length === 0 && link.line === 'live';
+}
+
 function stateOf(opened: Opened): Status['state'] {
   const { handle, link, changes } = opened;
   if (link.line === 'signed_out') return 'signed_out';
   if (handle.inState(['idle', 'loading'])) return 'opening';
-  if (link.refused !== null || isUnheard(opened)) return 'refused';
+  if (link.refused !== null || isUnheard(opened) || isHeld(opened)) return 'refused';
   if (link.line === 'down') return 'offline';
   if (!handle.isReady()) return 'opening';
   return changes.length > 0 ? 'sending' : 'safe';

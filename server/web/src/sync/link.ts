@@ -155,7 +155,7 @@ export class Link extends NetworkAdapter {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     if (this.#token === null) return address.href;
     if (this.#ticket === null) {
-      const answer = await this.#ask('POST', '/api/v1/sync-tickets');
+      const answer = await this.ask('POST', '/api/v1/sync-tickets');
       if (answer?.status === 401) return 'signed_out';
       const said: unknown = answer?.ok === true ? await answer.json().catch(() => null) : null;
       this.#ticket = (said as { ticket?: string } | null)?.ticket ?? null;
@@ -218,7 +218,7 @@ export class Link extends NetworkAdapter {
       // Browsers do not tell a refused upgrade (401) from a dead network; this question does.
       this.#ticket = null;
       const turn = this.#turn;
-      const answer = await this.#ask('GET', '/api/v1/me');
+      const answer = await this.ask('GET', '/api/v1/me');
       if (turn !== this.#turn || !this.#wanted) return;
       if (answer?.status === 401) return this.#report('signed_out', null);
     }
@@ -253,8 +253,8 @@ export class Link extends NetworkAdapter {
     this.changed();
   }
 
-  /** `null` when the server cannot be reached. */
-  async #ask(method: string, path: string): Promise<Response | null> {
+  /** Asks the server something beside the line; `null` when it cannot be reached. */
+  async ask(method: string, path: string): Promise<Response | null> {
     const headers: Record<string, string> = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
     try {
       return await fetch(new URL(path, this.origin), { method, headers, credentials: 'same-origin', cache: 'no-store' });

@@ -31,11 +31,14 @@ export interface Status {
   state: 'opening' | 'safe' | 'sending' | 'offline' | 'refused' | 'signed_out';
   /** Changes made here that the server is not known to have on disk. */
   waiting: number;
+  /** Of the changes made here, how many the server set aside until a référent·e decides. They are not among `waiting`. */
+  held: number;
   /** Whether the territory's document is on this device. */
   hasDocument: boolean;
   /** When the server was last known to have everything, by this device's clock; `null` when it never was. */
   safeAt: number | null;
-  /** The code of the server's refusal, while `refused`; `not-allowed` where the person's role writes nothing. */
+  /** The code of the server's refusal, while `refused`; `not-allowed` where the person's role writes nothing, `held` where
+   * all that is not in the directory is set aside. */
   refused: string | null;
   /** Whether edits outlive this tab. `refused`: the browser keeps nothing (private mode, full disk). */
   storage: 'kept' | 'refused';

@@ -17,7 +17,7 @@ export interface Port {
 }
 
 const OPENING: Status = {
-  state: 'opening', waiting: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
+  state: 'opening', waiting: 0, held: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
 };
 /** Past this a page is answered without what was kept. */
 const RECALLING_MS_MAX = 3_000;

@@ -4,6 +4,7 @@ import { common } from './en/common';
 import { desk } from './en/desk';
 import { device } from './en/device';
 import { directory } from './en/directory';
+import { held } from './en/held';
 import { history } from './en/history';
 import { hours } from './en/hours';
 import { map } from './en/map';
@@ -15,4 +16,4 @@ import { siting } from './en/siting';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...device };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...held, ...device };

@@ -8,6 +8,7 @@ export const device = {
   'chip.offline_kept': { one: 'Offline · {n} change kept on this device', other: 'Offline · {n} changes kept on this device' },
   'chip.offline_tab': { one: 'Offline · {n} change kept in this tab', other: 'Offline · {n} changes kept in this tab' },
   'chip.refused': { one: '{n} change waits for the référent·e to agree', other: '{n} changes wait for the référent·e to agree' },
+  'chip.not_taken': { one: '{n} edit that the server does not take', other: '{n} edits that the server does not take' },
   'chip.full': {
     one: 'The server cannot write any more · {n} edit kept here',
     other: 'The server cannot write any more · {n} edits kept here',
@@ -46,6 +47,10 @@ export const device = {
     one: 'The server {server} did not take {n} change. It is kept here, and you can go on writing.',
     other: 'The server {server} did not take {n} changes. They are kept here, and you can go on writing.',
   },
+  'device.state_not_taken': {
+    one: 'The server {server} did not take {n} edit. It is kept here, you can go on writing.',
+    other: 'The server {server} did not take {n} edits. They are kept here, you can go on writing.',
+  },
   'device.state_full': {
     one: 'The disk of the server {server} takes nothing for the moment. {n} edit is kept here; it goes by itself as soon as there is room.',
     other: 'The disk of the server {server} takes nothing for the moment. {n} edits are kept here; they go by themselves as soon as there is room.',
@@ -59,6 +64,8 @@ export const device = {
   'device.refused_version': 'This page is older than the server. Load it again.',
   'device.refused_store_failed':
     'It is nothing that you did, and nothing that was confirmed is lost. You can go on writing. Tell the référent·e, or whoever runs the server: room must be made there.',
+  'device.refused_quarantine_full': 'Too many of your edits already wait for the référent·e. The next ones stay here and go once they have decided. Tell them.',
+  'device.refused_held': 'It waits for the référent·e to accept or refuse it: see below what it is and why.',
   'device.refused_other': 'Try again in a moment. If it goes on, export what waits to a file and send it to the référent·e.',
   'device.safe_at': 'Everything was last on the server on {when} ({ago}).',
   'device.safe_since': 'Last confirmed by the server {server}: {when}.',

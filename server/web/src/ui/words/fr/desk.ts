@@ -4,6 +4,7 @@ export const desk = {
   'desk.feed': 'Fil en direct',
   'desk.invitations': 'Invitations',
   'desk.people': 'Personnes et appareils',
+  'desk.held': 'Refusées',
   'desk.opening': 'Le Bureau s’ouvre…',
   'desk.reserved': 'Le Bureau est réservé à la personne référente',
   'desk.reserved.why':

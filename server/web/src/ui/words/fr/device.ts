@@ -17,6 +17,7 @@ export const device = {
     one: '{n} modification attend l’accord de la référente',
     other: '{n} modifications attendent l’accord de la référente',
   },
+  'chip.not_taken': { one: '{n} modification que le serveur ne prend pas', other: '{n} modifications que le serveur ne prend pas' },
   'chip.full': {
     one: 'Le serveur ne peut plus écrire · {n} modification gardée ici',
     other: 'Le serveur ne peut plus écrire · {n} modifications gardées ici',
@@ -55,6 +56,10 @@ export const device = {
     one: 'Le serveur {server} n’a pas pris {n} modification. Elle est gardée ici, vous pouvez continuer à écrire.',
     other: 'Le serveur {server} n’a pas pris {n} modifications. Elles sont gardées ici, vous pouvez continuer à écrire.',
   },
+  'device.state_not_taken': {
+    one: 'Le serveur {server} n’a pas pris {n} modification. Elle est gardée ici, vous pouvez continuer à écrire.',
+    other: 'Le serveur {server} n’a pas pris {n} modifications. Elles sont gardées ici, vous pouvez continuer à écrire.',
+  },
   'device.state_full': {
     one: 'Le disque du serveur {server} ne prend plus rien pour le moment. {n} modification est gardée ici ; elle repartira seule dès qu’il y aura de la place.',
     other: 'Le disque du serveur {server} ne prend plus rien pour le moment. {n} modifications sont gardées ici ; elles repartiront seules dès qu’il y aura de la place.',
@@ -70,6 +75,8 @@ export const device = {
   'device.refused_version': 'Cette page est plus ancienne que le serveur. Rechargez-la.',
   'device.refused_store_failed':
     'Vous n’y êtes pour rien, et rien de ce qui était confirmé n’est perdu. Vous pouvez continuer à écrire. Prévenez la personne référente, ou qui tient le serveur : il faut y faire de la place.',
+  'device.refused_quarantine_full': 'Trop de vos modifications attendent déjà la personne référente. Les suivantes restent ici et partiront quand elle aura décidé. Prévenez-la.',
+  'device.refused_held': 'Elle attend que la personne référente l’accepte ou la refuse : voyez plus bas ce que c’est et pourquoi.',
   'device.refused_other':
     'Réessayez dans un moment. Si cela continue, exportez ce qui attend dans un fichier et envoyez-le à la personne référente.',
   'device.safe_at': 'Tout était sur le serveur pour la dernière fois le {when} ({ago}).',
