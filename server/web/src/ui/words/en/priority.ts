@@ -13,6 +13,7 @@ export const priority = {
   'priority.col_rank': 'Rank',
   'priority.col_commune': 'Commune, and why',
   'priority.col_score': 'People without enough help',
+  'priority.col_sum': 'Help lacking, in all',
   'priority.col_weighted': 'Weighted score',
   'priority.score_why': 'A person counts once for each help they lack.',
   'priority.score_weighted': 'People without enough help, once for each help they lack, with the weights that the territory chose.',

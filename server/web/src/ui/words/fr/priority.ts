@@ -13,6 +13,7 @@ export const priority = {
   'priority.col_rank': 'Rang',
   'priority.col_commune': 'Commune, et pourquoi',
   'priority.col_score': 'Personnes sans aide suffisante',
+  'priority.col_sum': 'Aides qui manquent, en tout',
   'priority.col_weighted': 'Score pondéré',
   'priority.score_why': 'Une personne compte une fois par aide qui lui manque.',
   'priority.score_weighted': 'Les personnes sans aide suffisante, une fois par aide qui leur manque, avec les poids que le territoire a choisis.',
