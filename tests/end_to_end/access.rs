@@ -29,6 +29,7 @@ const OPEN: &[(&str, &str, u16)] = &[
 /// Addresses under `/api/v1` that need a session: the method, the address, and whether it is of a territory.
 const CLOSED: &[(&str, &str)] = &[
     ("GET", "/me"),
+    ("POST", "/me/devices"),
     ("DELETE", "/session"),
     ("POST", "/sync-tickets"),
     ("GET", "/territories/{id}"),
