@@ -235,6 +235,37 @@ fn invitations_end() {
     assert!(!listed.to_string().contains("join"), "links are shown once: {listed}");
 }
 
+/// Goal: a browser is one person at a time. Method: two people come in by one cookie jar, the first by name listed no
+/// more; and a wrong link signs nobody out.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_in_by_a_browser_takes_the_place_of_who_was_in() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let link = live.invite(Role::Contributor);
+    let address = format!("{}/api/v1/invitations/accept", live.url());
+    let comes = |cookie: &str, token: &str, name: &str| {
+        let headers = [("cookie", cookie), ("content-type", "application/json")];
+        let body = format!("{{\"token\":\"{token}\",\"displayName\":\"{name}\"}}");
+        request("POST", &address, &headers, Some(&body))
+    };
+    let names = || -> Vec<String> {
+        let people = rose.read("/contributors");
+        let mut names: Vec<String> = people
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["displayName"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let cookie = comes("", &link, "Amina").header("set-cookie").split(';').next().unwrap().to_owned();
+    assert_eq!(comes(&cookie, "nonsense", "Bruno").problem(404), "no-invitation");
+    assert_eq!(names(), ["Amina", "Rose"]);
+    assert_eq!(comes(&cookie, &link, "Bruno").status, 200);
+    assert_eq!(names(), ["Bruno", "Rose"]);
+}
+
 /// Goal: the cookie is a browser's alone, and a page of another site can do nothing with it. Method: its attributes,
 /// foreign and own origins, for requests and for the websocket.
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use portrea_territory::io::Input;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::auth::{SignedIn, set_cookie};
+use super::auth::{SignedIn, cookie, set_cookie};
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::access::people::By;
 use crate::access::{Invitation, Secret};
@@ -32,7 +32,7 @@ pub struct Accept {
     display_name: String,
 }
 
-/// `POST /invitations/accept`.
+/// `POST /invitations/accept`. Signs out whoever was signed in by the browser's cookie.
 pub async fn accept(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
@@ -42,6 +42,11 @@ pub async fn accept(
     let Json(Accept { token, display_name }) = body.map_err(|_| Failure(problem, headers.clone()))?;
     let (session, secret) = state.accounts.accept(&token, &display_name).await.explain(&headers)?;
     meters::signed_in();
+    // A browser holds one cookie: whoever was signed in on it could never sign out again, and would seem to be here.
+    // Nothing is lost if that fails; their access ends by itself.
+    if let Some((earlier, _)) = cookie(&headers).and_then(|shown| state.accounts.session(&shown)) {
+        drop(state.accounts.sign_out(earlier).await);
+    }
     // The sign-in stands; that the feed tells of it is a courtesy which an ended keeper may miss.
     if let Ok(keeper) = state.registry.keeper(session.territory).await {
         drop(keeper.tell(Told::Input(Input::Joined { person: session.person() })).await);

@@ -70,6 +70,10 @@ export const acts = [
       await amina.looksAt(PLACE);
       await amina.sees('Deux réponses pour Téléphone');
       await draw(amina, 'fiche-deux-reponses', { night: true });
+      await amina.page.getByRole('main').locator('summary').getByText(named('Historique')).click();
+      await amina.page.getByRole('button', { name: named('Revenir à cette valeur : Téléphone', false) }).first().click();
+      await amina.button('Remettre').scrollIntoViewIfNeeded();
+      await draw(amina, 'fiche-historique', { top: false });
     },
   },
   {
@@ -106,6 +110,26 @@ export const acts = [
     },
   },
   {
+    name: 'permanences',
+    async play(stage, draw) {
+      const rose = await stage.comes('Rose', 'referent');
+      await rose.goesTo('Portrait');
+      await rose.page.getByRole('table', { name: named('Les communes, de la plus', false) }).waitFor();
+      await rose.page.getByRole('heading', { name: named('Communes prioritaires') }).scrollIntoViewIfNeeded();
+      await draw(rose, 'portrait-priorites', { top: false });
+      await rose.page.goto(`${rose.origin}/permanences`);
+      await rose.button('Chercher').waitFor();
+      await draw(rose, 'permanences-question');
+      await rose.page.getByRole('radio', { name: named('le moins de trajet en tout') }).check();
+      await rose.button('Chercher').click();
+      await rose.page.getByRole('table', { name: named('Avant et après') }).waitFor();
+      await rose.page.getByLabel(named('Nom de ce choix')).fill('Trois demi-journées');
+      await rose.button('Garder').click();
+      await rose.page.getByRole('table', { name: named('Les choix gardés') }).waitFor();
+      await draw(rose, 'permanences', { night: true });
+    },
+  },
+  {
     name: 'bureau',
     async play(stage, draw) {
       const rose = await stage.comes('Rose', 'referent');
@@ -116,6 +140,16 @@ export const acts = [
       await rose.goesTo('Bureau');
       await rose.sees('Tiers-lieu La Grange');
       await draw(rose, 'bureau', { night: true, zoom: true });
+      await rose.page.getByRole('link', { name: named('Personnes et appareils') }).click();
+      await rose.button('Changer le rôle de Amina').waitFor();
+      await draw(rose, 'bureau-personnes', { night: true });
+      await rose.button('Changer le rôle de Amina').click();
+      await rose.page.getByRole('radio', { name: named('Élu·e ou technicien·ne', false) }).check();
+      await draw(rose, 'bureau-role');
+      await rose.button('Annuler').click();
+      await rose.button('Retirer l’accès de Amina').click();
+      await draw(rose, 'bureau-acces');
+      await rose.button('Annuler').click();
       // The link is drawn by chance, and its picture with it: a fixed one is shown in its place.
       await rose.page.route('**/invitations', async (route) => {
         if (route.request().method() !== 'POST') return route.fallback();
@@ -125,7 +159,6 @@ export const acts = [
       });
       await rose.page.goto(`${rose.origin}/bureau/invitations`);
       await rose.page.getByRole('heading', { level: 1 }).waitFor();
-      await rose.sees('2 personnes');
       await rose.seesSafe();
       await draw(rose, 'bureau-invitations');
       await rose.page.getByRole('button', { name: named('Créer', false) }).first().click();

@@ -12,7 +12,7 @@ story('no request leaves for another host', async ({ server, comes }) => {
   const rose = await comes('Rose', 'referent');
   await rose.reloads();
   await rose.seesSafe();
-  for (const path of ['/annuaire', '/ajouter', '/portrait', '/portrait/35184', '/bureau', '/bureau/invitations', '/appareil']) {
+  for (const path of ['/annuaire', '/ajouter', '/portrait', '/portrait/35184', '/permanences', '/bureau', '/bureau/invitations', '/bureau/personnes', '/bureau/refusees', '/appareil']) {
     await rose.page.goto(`${rose.origin}${path}`);
     await rose.page.getByRole('heading', { level: 1 }).first().waitFor();
     await rose.seesSafe();

@@ -1,5 +1,10 @@
 /** The addresses of the app: path ↔ place. The only file that knows how they are written. */
 
+/** The parts of the Bureau, by what stands in their addresses. */
+const DESK = { feed: '', invitations: 'invitations', people: 'personnes', held: 'refusees' } as const;
+export type DeskTab = keyof typeof DESK;
+export const DESK_TABS = Object.keys(DESK) as DeskTab[];
+
 export type Route =
   /** An invitation's link; its secret stands behind the `#`, which no server sees. */
   | { place: 'welcome'; token: string }
@@ -7,7 +12,9 @@ export type Route =
   /** `name`: what somebody looked for and did not find (`/ajouter?nom=…`). */
   | { place: 'add'; name?: string }
   | { place: 'portrait'; commune: string | null }
-  | { place: 'desk'; tab: 'feed' | 'invitations' }
+  /** Where permanences would help. */
+  | { place: 'siting' }
+  | { place: 'desk'; tab: DeskTab }
   | { place: 'device' }
   | { place: 'nowhere' };
 
@@ -26,8 +33,10 @@ export function routeOf(path: string, hash = '', search = ''): Route {
     }
     case 'portrait':
       return { place: 'portrait', commune: second === '' ? null : second };
+    case 'permanences':
+      return { place: 'siting' };
     case 'bureau':
-      return { place: 'desk', tab: second === 'invitations' ? 'invitations' : 'feed' };
+      return { place: 'desk', tab: DESK_TABS.find((tab) => DESK[tab] === second) ?? 'feed' };
     case 'appareil':
       return { place: 'device' };
     default:
@@ -46,8 +55,10 @@ export function pathTo(route: Route): string {
       return route.name === undefined ? '/ajouter' : `/ajouter?nom=${encodeURIComponent(route.name)}`;
     case 'portrait':
       return route.commune === null ? '/portrait' : `/portrait/${encodeURIComponent(route.commune)}`;
+    case 'siting':
+      return '/permanences';
     case 'desk':
-      return route.tab === 'feed' ? '/bureau' : '/bureau/invitations';
+      return route.tab === 'feed' ? '/bureau' : `/bureau/${DESK[route.tab]}`;
     case 'device':
       return '/appareil';
     case 'nowhere':

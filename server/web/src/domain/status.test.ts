@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { chipOf, isClockWrong, spokenOf, type Safety } from './status';
 
-const safety = (state: Safety['state'], waiting = 0, storage: Safety['storage'] = 'kept'): Safety => ({ state, waiting, storage });
+const safety = (state: Safety['state'], waiting = 0, storage: Safety['storage'] = 'kept', refused: string | null = null, held = 0): Safety => ({
+  state, waiting, held, storage, refused,
+});
 
 describe('the chip', () => {
   test.each([
@@ -13,8 +15,11 @@ describe('the chip', () => {
     [safety('offline', 0), 'offline_safe', 0],
     [safety('offline', 3), 'offline_kept', 3],
     [safety('offline', 3, 'refused'), 'offline_tab', 3],
-    [safety('refused', 2), 'refused', 2],
-    [safety('refused', 0), 'refused', 1],
+    [safety('refused', 2, 'kept', 'not-allowed'), 'refused', 2],
+    [safety('refused', 0, 'kept', 'held', 3), 'refused', 3],
+    [safety('refused', 2, 'kept', 'change-too-large'), 'not_taken', 2],
+    [safety('refused', 0, 'kept', 'malformed'), 'not_taken', 1],
+    [safety('refused', 2, 'kept', 'store-failed'), 'full', 2],
     [safety('signed_out', 4), 'signed_out', 4],
   ] as const)('%o → %s', (given, word, n) => {
     expect(chipOf(given)).toEqual({ word, n });

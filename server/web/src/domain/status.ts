@@ -4,14 +4,18 @@
 export interface Safety {
   state: 'opening' | 'safe' | 'sending' | 'offline' | 'refused' | 'signed_out';
   waiting: number;
+  /** Changes that the server set aside until a référent·e decides. */
+  held: number;
   storage: 'kept' | 'refused';
+  /** The code of the server's refusal, while `refused`. */
+  refused: string | null;
 }
 
 /** The keys under `chip.` in the catalogues. */
 export type ChipWord =
   | 'opening' | 'safe' | 'reaching' | 'sending'
   | 'offline_safe' | 'offline_kept' | 'offline_tab'
-  | 'refused' | 'signed_out';
+  | 'refused' | 'not_taken' | 'full' | 'signed_out';
 
 export interface Chip {
   word: ChipWord;
@@ -19,7 +23,7 @@ export interface Chip {
   n: number;
 }
 
-export function chipOf({ state, waiting, storage }: Safety): Chip {
+export function chipOf({ state, waiting, held, storage, refused }: Safety): Chip {
   switch (state) {
     case 'sending':
       // Greeting the server with nothing to send is not sending.
@@ -29,7 +33,10 @@ export function chipOf({ state, waiting, storage }: Safety): Chip {
       // Where the browser keeps nothing, "kept on this device" would promise too much.
       return { word: storage === 'kept' ? 'offline_kept' : 'offline_tab', n: waiting };
     case 'refused':
-      return { word: 'refused', n: Math.max(1, waiting) };
+      if (refused === 'held') return { word: 'refused', n: held };
+      if (refused === 'not-allowed') return { word: 'refused', n: Math.max(1, waiting) };
+      // Nobody's consent is awaited: the disk is full, or what was sent cannot be taken.
+      return { word: refused === 'store-failed' ? 'full' : 'not_taken', n: Math.max(1, waiting) };
     case 'opening':
     case 'safe':
     case 'signed_out':

@@ -14,6 +14,12 @@ class Directory {
       .sort((a, b) => collator.compare(a.fields.name ?? '', b.fields.name ?? '')),
   );
 
+  /** Another document is being opened: what was read belongs to the one before. */
+  forget(): void {
+    this.records = new Map();
+    this.ready = false;
+  }
+
   /** Takes what the worker told. */
   take(told: Extract<Told, { tell: 'records' }>): void {
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced whole, see above

@@ -1,4 +1,5 @@
 /** Coming in by an invitation, and leaving: the two ends of a sign-in on this device. */
+import { isOfAnother, shelfFor, type Held } from '../domain/shelves';
 import { joinProblem, needsAnotherLink, NAME_CHARS_MAX, tidyName, tokenOf, type JoinProblem } from '../domain/invitation';
 import { api, Refused, showToken } from '../sync/api';
 import { forget, keep, recall } from '../sync/kept';
@@ -21,11 +22,22 @@ class Joining {
   /** The link of an earlier try without network. */
   earlier = $state('');
 
-  /** What somebody left on this device, and how much of it the server did not have. */
-  held = $state.raw<{ waiting: number } | null>(null);
+  /** What others, or whoever is no longer signed in, left on this device. */
+  held = $state.raw<readonly Held[]>([]);
+  /** Whoever is signed in here, as they would be held if somebody else came. */
+  #present = $derived<Held | null>(
+    device.session === null
+      ? null
+      : {
+          shelf: device.session.shelf ?? '', name: device.session.displayName, contributor: device.session.contributor, territory: device.session.territory,
+          waiting: device.status.waiting,
+        },
+  );
+  /** Everybody who has something on this device. */
+  here = $derived<readonly Held[]>(this.#present === null ? this.held : beside(this.held, this.#present.shelf, this.#present));
 
   async start(): Promise<void> {
-    this.held = (await recall<{ waiting: number } | null>(HELD)) ?? null;
+    this.held = (await recall<Held[]>(HELD)) ?? [];
     this.earlier = (await recall<string>(LINK)) ?? '';
     if ((await recall<boolean>(OWED)) === true) await this.#pay();
   }
@@ -41,14 +53,16 @@ class Joining {
     try {
       // In the same gesture as the sign-in, for browsers that ask the person.
       void askToPersist();
-      const session = await api.accept(token, displayName);
+      const { here } = this;
+      const accepted = await api.accept(token, displayName);
+      const shelf = shelfFor(accepted, here);
+      const session: Session = shelf === '' ? accepted : { ...accepted, shelf };
       await device.open(session);
       this.newcomer = session;
       this.earlier = '';
       void keep(LINK, '');
-      this.held = null;
       void keep(OWED, false);
-      void keep(HELD, null);
+      await this.#hold(beside(here, shelf));
       return true;
     } catch (error) {
       this.problem = error instanceof Refused ? joinProblem(error.type) : 'no_network';
@@ -62,14 +76,19 @@ class Joining {
 
   /** Signs this device out; `erase` forgets everything that it holds. */
   async leave(erase: boolean): Promise<void> {
-    const held = erase ? null : { waiting: device.status.waiting };
+    const present = this.#present;
+    const others = beside(this.held, present?.shelf ?? '');
     await device.leave(erase);
-    if (erase) await forget();
-    this.held = held;
-    await keep(HELD, held);
+    if (erase) await forget((key) => isOfAnother(key, present?.shelf ?? ''));
+    await this.#hold(erase || present === null ? others : [...others, present]);
     await keep(OWED, true);
     showToken(null);
     await this.#pay();
+  }
+
+  async #hold(held: readonly Held[]): Promise<void> {
+    this.held = held;
+    await keep(HELD, held);
   }
 
   /** Tells the server of a sign-out. Without network it is told the next time. */
@@ -82,6 +101,12 @@ class Joining {
     }
     await keep(OWED, false);
   }
+}
+
+/** What lies on every other shelf, and what now lies on this one. */
+function beside(held: readonly Held[], shelf: string, present?: Held): readonly Held[] {
+  const others = held.filter((each) => each.shelf !== shelf);
+  return present === undefined ? others : [...others, present];
 }
 
 export const joining = new Joining();

@@ -2,6 +2,7 @@
  * Keeps what surrounds the directory up to date: opens the territory of whoever is signed in, asks again when the
  * server is back, when a place has hours that nobody compiled yet, and now and then. The one place that does.
  */
+import { untrack } from 'svelte';
 import { device } from './device.svelte';
 import { directory } from './directory.svelte';
 import { clock } from './clock.svelte';
@@ -15,6 +16,8 @@ const SETTLE_MS = 4_000;
 class Watch {
   #territory = $derived(device.session?.territory ?? null);
   #online = $derived(device.status.state === 'safe');
+  /** The server answers, whether or not it takes what is sent. */
+  #reached = $derived(['safe', 'sending', 'refused'].includes(device.status.state));
   #hours = $derived(
     new Set(directory.live.flatMap(({ fields, services }) => [fields, ...services.map((service) => service.fields)].map((of) => of.opening_hours ?? ''))),
   );
@@ -29,6 +32,10 @@ class Watch {
       });
       $effect(() => {
         if (this.#online) void territory.refresh();
+      });
+      // The role may have changed while this device was out of reach.
+      $effect(() => {
+        if (this.#reached) untrack(() => void device.recognise());
       });
       $effect(() => {
         const stale = territory.known !== null && clock.now - territory.known.at > REFRESH_MS;

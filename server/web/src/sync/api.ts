@@ -1,5 +1,6 @@
 /** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
-import type { FeedEvent } from '../domain/generated/wire';
+import type { Decision, FeedEvent, Held } from '../domain/generated/wire';
+import type { Effect, Family, Permanence, Priority, Proposal, Scenario } from '../domain/generated/study';
 import type { Portrait } from '../domain/generated/portrait';
 import type { Role } from '../domain/generated/schema';
 import { keep, recall } from './kept';
@@ -82,7 +83,11 @@ export interface Contributor {
   role: Role;
   device: string;
   signedInAt: string;
+  expiresAt: string;
 }
+
+/** A plan that is kept, with what it would change today; nothing where it cannot be tried any more. */
+export type KeptScenario = Scenario & { effect: Effect | null };
 
 let bearer: string | null = null;
 /** In a browser that keeps no cookie, requests show the token that the sign-in gave. */
@@ -138,7 +143,7 @@ async function known<T>(key: string, path: string): Promise<Known<T>> {
 
 /** An earlier answer, at once; nothing when there is none. */
 export async function earlier<T>(
-  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors',
+  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine',
   id: string,
 ): Promise<Known<T> | null> {
   const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
@@ -163,9 +168,16 @@ async function accept(token: string, displayName: string): Promise<Session> {
   return session;
 }
 
+/** Where a change that was set aside is had as a file. */
+export function heldAddress(id: string, change: string): string {
+  return `/api/v1/territories/${id}/quarantine/${change}.automerge`;
+}
+
 export const api = {
   accept,
   me: () => ask<Session>('GET', '/me'),
+  /** A link for one more device of whoever asks. */
+  linkDevice: () => ask<Invitation>('POST', '/me/devices'),
   signOut: () => ask<undefined>('DELETE', '/session'),
   territory: (id: string) => known<Territory>(`territory:${id}`, `/territories/${id}`),
   portrait: (id: string) => known<Portrait>(`portrait:${id}`, `/territories/${id}/indicators`),
@@ -180,6 +192,31 @@ export const api = {
     ask<Invitation>('POST', `/territories/${id}/invitations`, what),
   revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
   contributors: (id: string) => known<Contributor[]>(`contributors:${id}`, `/territories/${id}/contributors`),
+  giveRole: (id: string, who: string, role: Role) =>
+    ask<unknown>('PATCH', `/territories/${id}/contributors/${encodeURIComponent(who)}`, { role }),
+  signOutPerson: (id: string, who: string) => ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}`),
+  signOutDevice: (id: string, who: string, device: string) =>
+    ask<undefined>('DELETE', `/territories/${id}/contributors/${encodeURIComponent(who)}/devices/${encodeURIComponent(device)}`),
+  /** Events of one record below `before`, newest first; `before` in the answer is where older ones begin. */
+  history: (id: string, structure: string, before: number | null, limit: number) =>
+    ask<{ events: FeedEvent[]; more: boolean; before?: number }>(
+      'GET',
+      `/territories/${id}/resources/${encodeURIComponent(structure)}/history?limit=${limit}${before === null ? '' : `&before=${before}`}`,
+    ),
+  /** Writes again what stood before an event that changed a field. */
+  goBack: (id: string, structure: string, event: number) =>
+    ask<{ change: string | null }>('POST', `/territories/${id}/resources/${encodeURIComponent(structure)}/history/${event}/revert`),
+  quarantine: (id: string) => known<Held[]>(`quarantine:${id}`, `/territories/${id}/quarantine`),
+  /** `through`: what the change builds on is decided with it. */
+  decide: (id: string, change: string, decision: Decision, through: boolean) =>
+    ask<undefined>('POST', `/territories/${id}/quarantine/${change}`, through ? { decision, through } : { decision }),
+  priority: (id: string, family: Family | null) =>
+    known<Priority>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
+  /** Where permanences would help most; the query is the question (domain/siting.ts). */
+  siting: (id: string, query: string) => ask<Proposal>('GET', `/territories/${id}/siting?${query}`),
+  scenarios: (id: string) => known<{ scenarios: KeptScenario[] }>(`scenarios:${id}`, `/territories/${id}/scenarios`),
+  keepScenario: (id: string, what: { name: string; permanences: Permanence[] }) => ask<Scenario>('POST', `/territories/${id}/scenarios`, what),
+  forgetScenario: (id: string, scenario: string) => ask<undefined>('DELETE', `/territories/${id}/scenarios/${encodeURIComponent(scenario)}`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };

@@ -15,20 +15,20 @@ export class Early {
   /** The document was read: what was kept is out of date. */
   #read = false;
 
-  /** What was kept of a territory, unless the document itself was read meanwhile. */
-  async recall(territory: string): Promise<Told | null> {
-    const kept = this.#read ? undefined : await recall<Structure[]>(keyOf(territory));
+  /** What was kept under a key, unless the document itself was read meanwhile. */
+  async recall(key: string): Promise<Told | null> {
+    const kept = this.#read ? undefined : await recall<Structure[]>(key);
     return kept === undefined || this.#read ? null : { tell: 'records', whole: true, changed: kept, removed: [] };
   }
 
   /** Records were told; `whole` gives all of them when they rest. */
-  moved(territory: string, whole: () => Told | null): void {
+  moved(key: string, whole: () => Told | null): void {
     const rest = this.#read ? REST_MS : FIRST_REST_MS;
     this.#read = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const told = whole();
-      if (told?.tell === 'records') void keep(keyOf(territory), told.changed);
+      if (told?.tell === 'records') void keep(key, told.changed);
     }, rest);
   }
 
@@ -37,8 +37,4 @@ export class Early {
     clearTimeout(this.#timer);
     this.#read = false;
   }
-}
-
-function keyOf(territory: string): string {
-  return `records:${territory}`;
 }

@@ -131,6 +131,64 @@ test('readers write nothing', async () => {
   await expect(here.engine.edit([name('x')])).rejects.toEqual(new EditError('read_only', ''));
 });
 
+test('somebody who was made a reader is told what of theirs is not taken', async () => {
+  const here = await opened();
+  FakeSocket.last.end();
+  await soon(() => expect(here.status()?.state).toBe('offline'));
+  await here.engine.edit([name('Deux')]);
+  await here.engine.open({ ...session, role: 'reader' });
+  await dialled(2);
+  FakeSocket.last.greet();
+  await soon(() => expect(here.status()).toMatchObject({ state: 'refused', refused: 'not-allowed', waiting: 1 }));
+});
+
+test('two people on one device: neither sees nor sends what the other has not sent, and each finds it again', async () => {
+  const here = await opened();
+  FakeSocket.last.end();
+  await soon(() => expect(here.status()?.state).toBe('offline'));
+  await here.engine.edit([name('Deux')]);
+  await soon(() => expect(here.names.get(ONE)).toBe('Deux'));
+  const other: Session = { ...session, contributor: 'd', displayName: 'Bruno', shelf: 'd' };
+  const attempts = FakeSocket.all.length;
+  await here.engine.open(other);
+  await dialled(attempts + 1);
+  serve();
+  await soon(() => expect(here.names.get(ONE)).toBe('Un'));
+  await soon(() => expect(here.status()?.state).toBe('safe'));
+  await here.engine.edit([{ kind: 'add_structure', id: TWO, name: 'Trois' }]);
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0 }));
+  expect((A.toJS(server) as { structures: Record<string, { name: unknown }> }).structures[ONE]?.name).toMatchObject({ val: 'Un' });
+  const between = FakeSocket.all.length;
+  await here.engine.open({ ...session, contributor: 'e' });
+  await dialled(between + 1);
+  serve();
+  await soon(() => expect(here.names.get(ONE)).toBe('Deux'));
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0 }));
+  await here.engine.open(other);
+  await here.engine.leave(true);
+  const left = (await indexedDB.databases()).map(({ name: database }) => database);
+  expect([left.includes('portrea'), left.includes('portrea-d')]).toEqual([true, false]);
+});
+
+test('a change that the server sets aside is not sent again and again; it waits for somebody, and says so', async () => {
+  const here = await opened();
+  const socket = FakeSocket.last;
+  // The server keeps it apart: no head of it is ever named.
+  socket.heard = () => undefined;
+  let state = 'waiting';
+  let change = '';
+  vi.stubGlobal('fetch', async (url: URL) =>
+    url.pathname.endsWith('/quarantine') ? Response.json([{ id: change, state }]) : Response.error());
+  await here.engine.edit([name('Deux')]);
+  change = (await here.engine.waiting())[0]?.hash ?? '';
+  await soon(() => expect(here.status()).toMatchObject({ state: 'refused', refused: 'held', waiting: 0, held: 1 }));
+  expect(await here.engine.waiting()).toEqual([]);
+  state = 'rejected';
+  await here.engine.retry();
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0, held: 0 }));
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
 test('what was written offline is there after a restart without network, is counted, and goes out later', async () => {
   const first = await opened();
   FakeSocket.last.end();

@@ -12,7 +12,9 @@ import { touched } from '../domain/document/read';
 import { authorship } from '../domain/document/who';
 import { perform } from '../domain/document/write';
 import { EditError, type Edit } from '../domain/edit';
+import { isOfAnother, keyOn } from '../domain/shelves';
 import type { Authorship } from '../domain/record';
+import { Aside } from './aside';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
 import type { Session, Status, Told, Waiting } from './messages';
@@ -39,6 +41,7 @@ interface Opened {
   handle: DocHandle<unknown>;
   link: Link;
   pending: Pending;
+  aside: Aside;
   records: Records;
   safeAt: number | null;
   /** Whether the server named its heads since the line is up. */
@@ -46,12 +49,17 @@ interface Opened {
   /** How many changes waited when the server refused. */
   waitedAtRefusal: number;
   signed: Promise<void> | null;
+  /** What is still to be taken by the server. */
   changes: Meta[];
+  /** How many wait there for a référent·e. */
+  held: number;
 }
 
 export class Engine {
   #opened: Opened | null = null;
   #shelf: Shelf | null | undefined;
+  /** Whose shelf that is. */
+  #whose = '';
   #storage: Status['storage'] = 'kept';
   #told: Status | null = null;
   #toldAt = -Infinity;
@@ -67,14 +75,22 @@ export class Engine {
   open(session: Session): Promise<void> {
     return this.#inTurn(async () => {
       const open = this.#opened;
-      if (open !== null && open.session.document === session.document) {
+      const whose = session.shelf ?? '';
+      // Another sign-in is another author, and each writes under an actor of its own, which a document opened anew takes.
+      const same = open !== null && open.session.document === session.document && open.session.contributor === session.contributor;
+      if (open !== null && same && this.#whose === whose) {
         open.session = session;
         open.link.signedIn(session.token ?? null);
         return;
       }
       await this.#close();
+      if (this.#whose !== whose) {
+        this.#shelf?.close();
+        this.#shelf = undefined;
+        this.#whose = whose;
+      }
       if (this.#shelf === undefined) {
-        this.#shelf = await Shelf.open((kept) => this.#kept(kept));
+        this.#shelf = await Shelf.open((kept) => this.#kept(kept), whose);
         this.#storage = this.#shelf === null ? 'refused' : 'kept';
       }
       await this.#start(session, this.#shelf);
@@ -109,7 +125,8 @@ export class Engine {
     const opened = this.#opened;
     if (opened === null || !opened.handle.isReady()) return [];
     const doc = opened.handle.doc();
-    return opened.pending.waiting(doc).changes.map(({ hash, time }) => ({
+    const waits = opened.pending.waiting(doc).changes.filter(({ hash }) => !opened.aside.has(hash));
+    return waits.map(({ hash, time }) => ({
       hash,
       at: time > 0 ? time * 1000 : null,
       touched: [...touchedBy(doc, hash)].map(([structure, paths]) => ({
@@ -127,6 +144,7 @@ export class Engine {
 
   async retry(): Promise<void> {
     this.#opened?.link.retry();
+    await this.#opened?.aside.ask();
   }
 
   /** Closes the document; erased, nothing of it stays on the device. */
@@ -136,8 +154,8 @@ export class Engine {
       if (!erase) return;
       this.#shelf?.close();
       this.#shelf = undefined;
-      await Shelf.erase().catch(() => undefined);
-      await forget();
+      await Shelf.erase(this.#whose).catch(() => undefined);
+      await forget((key) => isOfAnother(key, this.#whose));
     });
   }
 
@@ -148,15 +166,18 @@ export class Engine {
   }
 
   async #start(session: Session, shelf: Shelf | null): Promise<void> {
-    const kept = await recall<Kept>(`heads:${session.territory}`);
-    const actors = await recall<string[]>(`actors:${session.territory}`);
+    const kept = await recall<Kept>(keyOn('heads', session));
+    const actors = await recall<string[]>(keyOn('actors', session));
     const document = session.document.replace(/^automerge:/, '');
     const link = new Link(session.token ?? null, () => this.#lineChanged(opened));
+    const aside = new Aside(session, link, () => this.#lookSoon(opened));
+    await aside.recall();
+    link.roleChanged = () => this.tell({ tell: 'role_changed' });
     // Other tabs' engines, or an older version's beside this one: one device, whoever of them has the network.
     const neighbours =
       typeof BroadcastChannel === 'undefined'
         ? []
-        : [new BroadcastChannelNetworkAdapter({ channelName: 'portrea-documents', peerWaitMs: 0 })];
+        : [new BroadcastChannelNetworkAdapter({ channelName: keyOn('portrea-documents', session), peerWaitMs: 0 })];
     const share = async (_peer: unknown, shared?: string) => shared === undefined || shared === document;
     const repo = new Repo({
       ...(shelf === null ? {} : { storage: shelf }),
@@ -166,7 +187,7 @@ export class Engine {
     });
     const step = repo.findWithProgress<unknown>(document as AnyDocumentId);
     const opened: Opened = {
-      session, repo, link,
+      session, repo, link, aside,
       handle: step.handle,
       pending: new Pending(kept?.heads ?? [], actors ?? []),
       records: new Records(),
@@ -175,6 +196,7 @@ export class Engine {
       waitedAtRefusal: 0,
       signed: null,
       changes: [],
+      held: 0,
     };
     this.#opened = opened;
     opened.handle.on('change', ({ patches }: DocHandleChangePayload<unknown>) => this.#moved(opened, touched(patches)));
@@ -215,6 +237,7 @@ export class Engine {
     if (flush) await this.#keepHeads(opened);
     this.#opened = null;
     this.#told = null;
+    opened.aside.stop();
     opened.handle.removeAllListeners();
     for (const adapter of [...opened.repo.networkSubsystem.adapters]) adapter.disconnect();
   }
@@ -228,7 +251,7 @@ export class Engine {
   async #sign({ session, handle, pending }: Opened): Promise<void> {
     const actor = A.getActorId(handle.doc());
     pending.learn([actor]);
-    await amend<string[]>(`actors:${session.territory}`, (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
+    await amend<string[]>(keyOn('actors', session), (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
   }
 
   async #flush({ repo, handle }: Opened): Promise<void> {
@@ -307,12 +330,14 @@ export class Engine {
       const doc = handle.doc();
       news = pending.settle(doc);
       const { changes, unknown } = pending.waiting(doc);
-      opened.changes = changes;
+      opened.changes = changes.filter(({ hash }) => !opened.aside.has(hash));
+      opened.held = changes.filter(({ hash }) => opened.aside.waits(hash)).length;
       if (unknown.length > 0) void this.#ask(opened, unknown);
-      if (opened.heard && changes.length === 0) opened.safeAt = Date.now();
+      if (opened.heard && opened.changes.length === 0) opened.safeAt = Date.now();
     }
     const waiting = opened.changes.length;
-    link.expect(waiting > 0);
+    link.expect(waiting > 0 && !isUnheard(opened));
+    opened.aside.watch(waiting, opened.held);
     if (link.refused !== null && opened.heard && (waiting === 0 || waiting < opened.waitedAtRefusal)) {
       opened.waitedAtRefusal = 0;
       link.accepted();
@@ -320,9 +345,10 @@ export class Engine {
     const status: Status = {
       state: stateOf(opened),
       waiting,
+      held: opened.held,
       hasDocument: handle.isReady(),
       safeAt: opened.safeAt,
-      refused: link.refused,
+      refused: isUnheard(opened) ? 'not-allowed' : (link.refused ?? (isHeld(opened) ? 'held' : null)),
       storage: this.#storage,
     };
     const told = this.#told;
@@ -339,21 +365,32 @@ export class Engine {
 
   /** Another engine of this browser may have begun to write. */
   async #ask(opened: Opened, unknown: string[]): Promise<void> {
-    const own = await recall<string[]>(`actors:${opened.session.territory}`);
+    const own = await recall<string[]>(keyOn('actors', opened.session));
     opened.pending.learn(own ?? [], unknown);
     if (this.#opened === opened) this.#lookSoon(opened);
   }
 
   async #keepHeads({ session, pending, safeAt }: Opened): Promise<void> {
     this.#keptAt = performance.now();
-    await keep(`heads:${session.territory}`, { heads: pending.durable, safeAt } satisfies Kept);
+    await keep(keyOn('heads', session), { heads: pending.durable, safeAt } satisfies Kept);
   }
 }
 
-function stateOf({ handle, link, changes }: Opened): Status['state'] {
+/** A person who was made a reader: the server answers, and takes nothing of what they wrote before. */
+function isUnheard({ session, link, changes }: Opened): boolean {
+  return session.role === 'reader' && changes.length > 0 && link.line === 'live';
+}
+
+/** Nothing is under way any more, and something waits for a référent·e. */
+function isHeld({ held, changes, link }: Opened): boolean {
+  return held > 0 && changes.length === 0 && link.line === 'live';
+}
+
+function stateOf(opened: Opened): Status['state'] {
+  const { handle, link, changes } = opened;
   if (link.line === 'signed_out') return 'signed_out';
   if (handle.inState(['idle', 'loading'])) return 'opening';
-  if (link.refused !== null) return 'refused';
+  if (link.refused !== null || isUnheard(opened) || isHeld(opened)) return 'refused';
   if (link.line === 'down') return 'offline';
   if (!handle.isReady()) return 'opening';
   return changes.length > 0 ? 'sending' : 'safe';

@@ -1,5 +1,5 @@
 /** What pages keep on the device beside the document: the last answers of the server, the language, the last visit. */
-import { clear, createStore, get, set, update, type UseStore } from 'idb-keyval';
+import { createStore, delMany, get, keys, set, update, type UseStore } from 'idb-keyval';
 
 let store: UseStore | null = null;
 /** Stands in where the browser keeps nothing: gone with the tab. */
@@ -39,11 +39,12 @@ export async function amend<T>(key: string, change: (value: T | undefined) => T)
   }
 }
 
-/** Forgets everything that is kept. */
-export async function forget(): Promise<void> {
-  memory.clear();
+/** Forgets what is kept, but for the keys that stay. */
+export async function forget(stays: (key: string) => boolean = () => false): Promise<void> {
+  for (const key of memory.keys()) if (!stays(key)) memory.delete(key);
   try {
-    await clear(shelf());
+    const all = await keys<string>(shelf());
+    await delMany(all.filter((key) => !stays(key)), shelf());
   } catch {
     // Nothing was kept.
   }

@@ -178,6 +178,26 @@ test('leaves out an answer only where the server can do without', async () => {
   expect(answers(false)).toBe(1);
 });
 
+test('another role: told, and connected again at once', async () => {
+  const link = await dialled();
+  let told = 0;
+  link.roleChanged = () => (told += 1);
+  FakeSocket.last.greet();
+  FakeSocket.last.refuse('role-changed', 4004);
+  expect([told, link.line, link.refused, await attemptsIn(0)]).toEqual([1, 'dialling', null, 1]);
+});
+
+test('a full disk of the server is told to who has something to write, and tried again seldom', async () => {
+  const link = await dialled();
+  FakeSocket.last.greet();
+  FakeSocket.last.refuse('store-failed', 1013);
+  expect([link.refused, await attemptsIn(1000)]).toEqual([null, 1]);
+  link.expect(true);
+  FakeSocket.last.greet();
+  FakeSocket.last.refuse('store-failed', 1013);
+  expect([link.refused, await attemptsIn(20_000)]).toEqual(['store-failed', 0]);
+});
+
 test('a message for a closed socket is dropped, not thrown', async () => {
   const link = await dialled();
   const message = { type: 'sync', targetId: 'server', data: new Uint8Array([1]) } as never;

@@ -18,10 +18,10 @@ const GREETING_MS_MAX = 10_000;
 /** How long changes may stay unanswered. A phone that changed networks is not told that its socket is dead. */
 const ANSWER_MS_MAX = 20_000;
 
-/** The server does not take what this device sends: another attempt will hardly help, so they are rare. */
+/** The server does not take what this device sends: another attempt will hardly help at once, so they are rare. */
 const REFUSALS = new Set([
   'malformed', 'frame-too-large', 'not-joined', 'version', 'wrong-sender', 'malformed-sync', 'malformed-change',
-  'change-too-large', 'sequence-reused', 'too-many-pending', 'quarantine-full',
+  'change-too-large', 'sequence-reused', 'too-many-pending', 'quarantine-full', 'store-failed',
 ]);
 
 export class Link extends NetworkAdapter {
@@ -30,6 +30,8 @@ export class Link extends NetworkAdapter {
   refused: string | null = null;
   /** The server's storage id: whose heads are durable. */
   serverStorage: string | null = null;
+  /** Called when the server says that the person's role is another one now. */
+  roleChanged: () => void = () => undefined;
   #token: string | null;
   #ticket: string | null = null;
   #socket: WebSocket | null = null;
@@ -153,7 +155,7 @@ export class Link extends NetworkAdapter {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     if (this.#token === null) return address.href;
     if (this.#ticket === null) {
-      const answer = await this.#ask('POST', '/api/v1/sync-tickets');
+      const answer = await this.ask('POST', '/api/v1/sync-tickets');
       if (answer?.status === 401) return 'signed_out';
       const said: unknown = answer?.ok === true ? await answer.json().catch(() => null) : null;
       this.#ticket = (said as { ticket?: string } | null)?.ticket ?? null;
@@ -204,12 +206,19 @@ export class Link extends NetworkAdapter {
     this.#hangUp();
     if (code === 4001 || said === 'signed-out') return this.#report('signed_out', null);
     if (said === 'replaced') return this.#lost(WAIT_MS_MAX);
+    if (said === 'role-changed') {
+      this.#report('dialling', this.refused);
+      this.roleChanged();
+      return void this.#dial();
+    }
+    // A full disk concerns whoever has something to write; who only reads connects again.
+    if (said === 'store-failed' && !this.#expecting) return this.#lost();
     if (REFUSALS.has(said)) return this.#lost(WAIT_MS_MAX, said);
     if (!opened) {
       // Browsers do not tell a refused upgrade (401) from a dead network; this question does.
       this.#ticket = null;
       const turn = this.#turn;
-      const answer = await this.#ask('GET', '/api/v1/me');
+      const answer = await this.ask('GET', '/api/v1/me');
       if (turn !== this.#turn || !this.#wanted) return;
       if (answer?.status === 401) return this.#report('signed_out', null);
     }
@@ -244,8 +253,8 @@ export class Link extends NetworkAdapter {
     this.changed();
   }
 
-  /** `null` when the server cannot be reached. */
-  async #ask(method: string, path: string): Promise<Response | null> {
+  /** Asks the server something beside the line; `null` when it cannot be reached. */
+  async ask(method: string, path: string): Promise<Response | null> {
     const headers: Record<string, string> = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
     try {
       return await fetch(new URL(path, this.origin), { method, headers, credentials: 'same-origin', cache: 'no-store' });

@@ -15,6 +15,8 @@ export interface Session {
   /** `automerge:…` */
   document: string;
   device: string;
+  /** Where this device keeps the person's document: `''` or nothing for the first one's (domain/shelves.ts). */
+  shelf?: string;
   /** Held in memory alone, and only where the browser keeps no cookie. */
   token?: string;
 }
@@ -29,11 +31,14 @@ export interface Status {
   state: 'opening' | 'safe' | 'sending' | 'offline' | 'refused' | 'signed_out';
   /** Changes made here that the server is not known to have on disk. */
   waiting: number;
+  /** Of the changes made here, how many the server set aside until a référent·e decides. They are not among `waiting`. */
+  held: number;
   /** Whether the territory's document is on this device. */
   hasDocument: boolean;
   /** When the server was last known to have everything, by this device's clock; `null` when it never was. */
   safeAt: number | null;
-  /** The code of the server's refusal, while `refused`. */
+  /** The code of the server's refusal, while `refused`; `not-allowed` where the person's role writes nothing, `held` where
+   * all that is not in the directory is set aside. */
   refused: string | null;
   /** Whether edits outlive this tab. `refused`: the browser keeps nothing (private mode, full disk). */
   storage: 'kept' | 'refused';
@@ -72,6 +77,8 @@ export type Told =
   | { tell: 'hello'; session: Session | null; status: Status; version: string }
   | { tell: 'session'; session: Session | null }
   | { tell: 'status'; status: Status }
+  /** The server says that the person's role is another one now; which, it answers to `GET /me`. */
+  | { tell: 'role_changed' }
   /** `whole`: these are all the records; otherwise those that changed, and the ids of those that went. */
   | { tell: 'records'; whole: boolean; changed: Structure[]; removed: string[] };
 

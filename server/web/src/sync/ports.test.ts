@@ -9,7 +9,7 @@ import { Ports, type Port } from './ports';
 const SESSION: Session = {
   contributor: 'c', displayName: 'Amina', role: 'contributor', territory: 't', document: 'automerge:d', device: 'd',
 };
-const SAFE: Status = { state: 'safe', waiting: 0, hasDocument: true, safeAt: 1, refused: null, storage: 'kept' };
+const SAFE: Status = { state: 'safe', waiting: 0, held: 0, hasDocument: true, safeAt: 1, refused: null, storage: 'kept' };
 
 class Page implements Port {
   heard: (Told | Reply)[] = [];

@@ -3,6 +3,7 @@
  * is kept, even while the engine is still being fetched, and lets calls wait until it is there.
  */
 import { EditError } from '../domain/edit';
+import { keyOn } from '../domain/shelves';
 import { Early } from './early';
 import type { Engine } from './engine';
 import { keep, recall } from './kept';
@@ -16,7 +17,7 @@ export interface Port {
 }
 
 const OPENING: Status = {
-  state: 'opening', waiting: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
+  state: 'opening', waiting: 0, held: 0, hasDocument: false, safeAt: null, refused: null, storage: 'kept',
 };
 /** Past this a page is answered without what was kept. */
 const RECALLING_MS_MAX = 3_000;
@@ -70,7 +71,7 @@ export class Ports {
     await this.#recalled;
     port.postMessage({ tell: 'hello', session: this.#session, status: this.#status, version: this.version });
     this.#ports.add(port);
-    const early = this.#session === null ? null : await this.#early.recall(this.#session.territory);
+    const early = this.#session === null ? null : await this.#early.recall(keyOn('records', this.#session));
     if (early !== null) port.postMessage(early);
     const engine = await this.#engine;
     const records = engine.records();
@@ -120,7 +121,8 @@ export class Ports {
   }
 
   async #open(engine: Engine, session: Session): Promise<void> {
-    if (session.document !== this.#session?.document) this.#early.forget();
+    const same = session.document === this.#session?.document && session.shelf === this.#session.shelf;
+    if (!same) this.#early.forget();
     this.#session = session;
     // A token is held in memory alone.
     const kept = { ...session };
@@ -149,7 +151,7 @@ export class Ports {
   #tell(told: Told): void {
     if (told.tell === 'status') this.#status = told.status;
     if (told.tell === 'records' && this.#session !== null) {
-      this.#early.moved(this.#session.territory, () => this.#whole?.() ?? null);
+      this.#early.moved(keyOn('records', this.#session), () => this.#whole?.() ?? null);
     }
     for (const port of this.#ports) port.postMessage(told);
   }

@@ -4,7 +4,6 @@
  */
 import type { Chunk, StorageAdapterInterface, StorageKey } from '@automerge/automerge-repo/slim';
 
-const DATABASE = 'portrea';
 const STORE = 'documents';
 const OPENING_MS_MAX = 4_000;
 
@@ -31,10 +30,10 @@ export class Shelf implements StorageAdapterInterface {
     database.onversionchange = () => database.close();
   }
 
-  /** Opens it, writes and reads; `null` where the browser keeps nothing (private mode, full disk). */
-  static async open(told: (kept: boolean) => void): Promise<Shelf | null> {
+  /** Opens the one of this name, writes and reads; `null` where the browser keeps nothing (private mode, full disk). */
+  static async open(told: (kept: boolean) => void, name = ''): Promise<Shelf | null> {
     try {
-      const shelf = new Shelf(await within(OPENING_MS_MAX, opened()), told);
+      const shelf = new Shelf(await within(OPENING_MS_MAX, opened(name)), told);
       const key = ['probe', crypto.randomUUID()];
       await within(OPENING_MS_MAX, shelf.save(key, new Uint8Array([1])));
       const found = await within(OPENING_MS_MAX, shelf.load(key));
@@ -46,11 +45,11 @@ export class Shelf implements StorageAdapterInterface {
   }
 
   /** Deletes everything. Other connections are asked to close; if they do not, the database is empty all the same. */
-  static async erase(): Promise<void> {
-    const database = await opened();
+  static async erase(name = ''): Promise<void> {
+    const database = await opened(name);
     await written(database, (store) => store.clear());
     database.close();
-    const request = indexedDB.deleteDatabase(DATABASE);
+    const request = indexedDB.deleteDatabase(databaseOf(name));
     await new Promise<void>((done) => (request.onsuccess = request.onerror = request.onblocked = () => done()));
   }
 
@@ -107,9 +106,14 @@ export function within<T>(ms: number, work: Promise<T>): Promise<T> {
   });
 }
 
-function opened(): Promise<IDBDatabase> {
+/** Each person who uses this device has a database of their own. */
+function databaseOf(name: string): string {
+  return name === '' ? 'portrea' : `portrea-${name}`;
+}
+
+function opened(name: string): Promise<IDBDatabase> {
   return new Promise((done, failed) => {
-    const request = indexedDB.open(DATABASE, 1);
+    const request = indexedDB.open(databaseOf(name), 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onsuccess = () => done(request.result);
     request.onerror = () => failed(request.error ?? new NotKept('opening failed'));

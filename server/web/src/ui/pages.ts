@@ -7,6 +7,7 @@ export const pages = {
   desk: () => import('./desk/DeskPage.svelte'),
   device: () => import('./device/DevicePage.svelte'),
   portrait: () => import('./portrait/PortraitPage.svelte'),
+  siting: () => import('./siting/SitingPage.svelte'),
   record: () => import('./record/RecordPage.svelte'),
 };
 

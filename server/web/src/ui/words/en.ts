@@ -4,11 +4,16 @@ import { common } from './en/common';
 import { desk } from './en/desk';
 import { device } from './en/device';
 import { directory } from './en/directory';
+import { held } from './en/held';
+import { history } from './en/history';
 import { hours } from './en/hours';
 import { map } from './en/map';
+import { people } from './en/people';
 import { portrait } from './en/portrait';
+import { priority } from './en/priority';
 import { record } from './en/record';
+import { siting } from './en/siting';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...held, ...device };

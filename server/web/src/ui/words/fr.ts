@@ -4,13 +4,18 @@ import { common } from './fr/common';
 import { desk } from './fr/desk';
 import { device } from './fr/device';
 import { directory } from './fr/directory';
+import { held } from './fr/held';
+import { history } from './fr/history';
 import { hours } from './fr/hours';
 import { map } from './fr/map';
+import { people } from './fr/people';
 import { portrait } from './fr/portrait';
+import { priority } from './fr/priority';
 import { record } from './fr/record';
+import { siting } from './fr/siting';
 import { welcome } from './fr/welcome';
 
-export const fr = { ...common, ...welcome, ...directory, ...record, ...hours, ...add, ...map, ...portrait, ...desk, ...device };
+export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...held, ...device };
 
 export type Key = keyof typeof fr;
 /** One sentence, or one for each number: `{n}` is replaced. */

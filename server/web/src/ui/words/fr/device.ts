@@ -17,6 +17,11 @@ export const device = {
     one: '{n} modification attend l’accord de la référente',
     other: '{n} modifications attendent l’accord de la référente',
   },
+  'chip.not_taken': { one: '{n} modification que le serveur ne prend pas', other: '{n} modifications que le serveur ne prend pas' },
+  'chip.full': {
+    one: 'Le serveur ne peut plus écrire · {n} modification gardée ici',
+    other: 'Le serveur ne peut plus écrire · {n} modifications gardées ici',
+  },
   'chip.signed_out': 'Cet appareil n’est plus relié · rien n’est perdu',
   'chip.spoken_online': 'Relié au serveur',
   'chip.spoken_offline': 'Hors ligne. Ce que vous écrivez est gardé ici.',
@@ -51,6 +56,14 @@ export const device = {
     one: 'Le serveur {server} n’a pas pris {n} modification. Elle est gardée ici, vous pouvez continuer à écrire.',
     other: 'Le serveur {server} n’a pas pris {n} modifications. Elles sont gardées ici, vous pouvez continuer à écrire.',
   },
+  'device.state_not_taken': {
+    one: 'Le serveur {server} n’a pas pris {n} modification. Elle est gardée ici, vous pouvez continuer à écrire.',
+    other: 'Le serveur {server} n’a pas pris {n} modifications. Elles sont gardées ici, vous pouvez continuer à écrire.',
+  },
+  'device.state_full': {
+    one: 'Le disque du serveur {server} ne prend plus rien pour le moment. {n} modification est gardée ici ; elle repartira seule dès qu’il y aura de la place.',
+    other: 'Le disque du serveur {server} ne prend plus rien pour le moment. {n} modifications sont gardées ici ; elles repartiront seules dès qu’il y aura de la place.',
+  },
   'device.state_signed_out':
     'Le serveur {server} ne connaît plus cet appareil : l’accès a expiré ou a été retiré. Ce que vous avez écrit reste ici. Demandez un nouveau lien à la personne référente : tout reprendra là où vous en étiez.',
   'device.refused_not_allowed':
@@ -60,6 +73,10 @@ export const device = {
   'device.refused_sequence_reused':
     'Deux appareils écrivent comme s’ils n’en faisaient qu’un, après une copie peut-être. Exportez ce qui attend, puis entrez à nouveau avec un lien.',
   'device.refused_version': 'Cette page est plus ancienne que le serveur. Rechargez-la.',
+  'device.refused_store_failed':
+    'Vous n’y êtes pour rien, et rien de ce qui était confirmé n’est perdu. Vous pouvez continuer à écrire. Prévenez la personne référente, ou qui tient le serveur : il faut y faire de la place.',
+  'device.refused_quarantine_full': 'Trop de vos modifications attendent déjà la personne référente. Les suivantes restent ici et partiront quand elle aura décidé. Prévenez-la.',
+  'device.refused_held': 'Elle attend que la personne référente l’accepte ou la refuse : voyez plus bas ce que c’est et pourquoi.',
   'device.refused_other':
     'Réessayez dans un moment. Si cela continue, exportez ce qui attend dans un fichier et envoyez-le à la personne référente.',
   'device.safe_at': 'Tout était sur le serveur pour la dernière fois le {when} ({ago}).',
@@ -91,6 +108,17 @@ export const device = {
   'device.role': 'Rôle',
   'device.territory': 'Territoire',
   'device.name_shown': 'Les autres voient ce nom à côté de ce que vous écrivez. Pour en changer, entrez à nouveau avec un lien.',
+  'device.switch': 'Changer de personne sur cet appareil',
+  'device.add': 'Un autre appareil',
+  'device.add_what': 'Pour lire et écrire sous le même nom sur un téléphone et un ordinateur : photographiez le code avec l’autre appareil, ou ouvrez-y le lien.',
+  'device.add_do': 'Faire un lien pour un autre appareil',
+  'device.add_until': 'Ce lien marche une fois, jusqu’à {time}. Il donne vos droits : ne le donnez à personne d’autre.',
+  'device.add_offline': 'Faire un lien demande le réseau.',
+  'device.others': 'Aussi sur cet appareil',
+  'device.others_safe': 'tout est sur le serveur',
+  'device.others_waiting': { one: '{n} modification pas encore envoyée', other: '{n} modifications pas encore envoyées' },
+  'device.others_how': 'Chaque personne a ici son propre annuaire. Ce qui n’est pas envoyé part quand la personne entre à nouveau sur cet appareil, avec un lien et le même nom.',
+  'role.changed': 'La personne référente a changé votre rôle. Vous êtes maintenant : {role} ({may}).',
   'role.reader': 'Élu·e ou technicien·ne',
   'role.contributor': 'Acteur·trice de terrain',
   'role.referent': 'Référent·e',
@@ -120,9 +148,9 @@ export const device = {
   },
   'leave.data': 'L’annuaire sur cet appareil',
   'leave.keep': 'Le garder ici',
-  'leave.keep_why': 'Pour reprendre plus tard, avec un nouveau lien.',
+  'leave.keep_why': 'Pour reprendre plus tard, avec un nouveau lien et le même nom. Les autres qui utilisent cet appareil ne le voient pas.',
   'leave.erase': 'L’effacer d’ici',
-  'leave.erase_why': 'Sur un appareil partagé ou prêté.',
+  'leave.erase_why': 'Si vous ne revenez pas sur cet appareil. Ce que d’autres y ont écrit y reste.',
   'leave.erase_loses': {
     one: 'Effacer perd {n} modification, sauf si vous l’avez exportée.',
     other: 'Effacer perd {n} modifications, sauf si vous les avez exportées.',

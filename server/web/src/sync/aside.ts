@@ -1,0 +1,79 @@
+/**
+ * Which changes of this device the server set aside. It says so when it is asked, beside the line: a change that stays
+ * unacknowledged for a while is asked about, and one that waits for a référent·e now and then.
+ */
+import { keyOn } from '../domain/shelves';
+import { keep, recall } from './kept';
+import type { Link } from './link';
+import type { Session } from './messages';
+
+/** An acknowledgement comes sooner, or there is a reason. */
+const UNTOLD_MS = 3_000;
+/** Questions are no nearer to each other. */
+const AGAIN_MS = 15_000;
+/** How often is asked whether a référent·e has decided. */
+const DECIDED_MS = 20_000;
+
+export class Aside {
+  /** What became of each change, by its hash. */
+  #states: Record<string, string> = {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = -Infinity;
+
+  constructor(
+    private readonly session: Session,
+    private readonly link: Link,
+    /** Called when another change is aside, or one is decided about. */
+    private readonly changed: () => void,
+  ) {}
+
+  /** What was known at the last visit. */
+  async recall(): Promise<void> {
+    this.#states = { ...(await recall<Record<string, string>>(keyOn('aside', this.session))), ...this.#states };
+  }
+
+  /** Whether the server keeps it apart: nothing is to be sent of it. */
+  has(hash: string): boolean {
+    return this.#states[hash] !== undefined;
+  }
+  /** Whether it waits for a référent·e. */
+  waits(hash: string): boolean {
+    return this.#states[hash] === 'waiting';
+  }
+
+  /** How many changes are unacknowledged, and how many wait for somebody, while the line stands. */
+  watch(unacknowledged: number, held: number): void {
+    const wait = this.link.line !== 'live' ? null : unacknowledged > 0 ? UNTOLD_MS : held > 0 ? DECIDED_MS : null;
+    if (wait === null) {
+      this.stop();
+      return;
+    }
+    const soonest = Math.max(wait, this.#askedAt + AGAIN_MS - performance.now());
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.ask();
+    }, soonest);
+  }
+
+  /** Asks now. */
+  async ask(): Promise<void> {
+    this.stop();
+    this.#askedAt = performance.now();
+    const answer = await this.link.ask('GET', `/api/v1/territories/${this.session.territory}/quarantine`);
+    const said: unknown = answer?.ok === true ? await answer.json().catch(() => null) : null;
+    if (Array.isArray(said)) {
+      const states = Object.fromEntries((said as { id: string; state: string }[]).map(({ id, state }) => [id, state]));
+      if (JSON.stringify(states) !== JSON.stringify(this.#states)) {
+        this.#states = states;
+        await keep(keyOn('aside', this.session), states);
+      }
+    }
+    // Also when nothing is new: whether to ask again is decided there.
+    this.changed();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
