@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
+use std::sync::Arc;
 
 use portrea_protocol::ids::{InseeCode, RecordId};
 
@@ -149,6 +150,7 @@ impl Engine {
         Portrait {
             sources: self.statistics.sources.clone(),
             invented: self.statistics.invented,
+            dimensions: self.statistics.evidence.dimensions.clone(),
             options: self.ground.options,
             basis: self.ground.basis,
             territory: self.draw_territory(&self.territory),
@@ -273,6 +275,7 @@ impl Engine {
             population: ground.population,
             concerned: ground.concerned,
             need: ground.need,
+            grades: ground.grades,
             missing: ground.missing,
             structures: fixed::count(tally.offer.structures),
             unplaced_structures: fixed::count(tally.unplaced),
@@ -290,6 +293,7 @@ impl Engine {
             population: spot.population,
             concerned: self.ground.basis.and_then(|basis| spot.need.concerned(basis)),
             need: spot.need,
+            grades: Arc::clone(&spot.grades),
             structures: fixed::count(tally.offer.structures),
             helpers: fixed::count(tally.offer.helpers),
             offer: tally.offer.shown(),

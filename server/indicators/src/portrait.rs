@@ -1,16 +1,19 @@
 //! What is shown: the portrait of a territory and of each of its communes, ready to be written as JSON.
 //!
-//! Plain values; missing is `null`. Every number in it is also a figure with a path, the one that deltas name; a test
-//! reads each path back from the JSON. Not a computation: tallies draw themselves into it.
+//! Plain values; missing is `null`. Every number in it, grades apart, is also a figure with a path, the one that deltas
+//! name; a test reads each path back from the JSON. Not a computation: tallies draw themselves into it.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use portrea_protocol::ids::InseeCode;
 use serde::Serialize;
 
 use crate::coverage::{Coverage, Covered, Within};
+use crate::evidence::{CommuneGrades, TerritoryGrades};
 use crate::gap::{CommuneGap, TerritoryGap};
+use crate::grade::DimensionWords;
 use crate::missing::Missing;
 use crate::need::{Basis, Need};
 use crate::offer::FamilyOffer;
@@ -26,6 +29,8 @@ pub struct Portrait {
     pub sources: Vec<String>,
     /// Whether the statistics were made up.
     pub invented: bool,
+    /// The dimensions of need and the formulas that gave them, in words; the grades of communes name them.
+    pub dimensions: Vec<DimensionWords>,
     /// The options that were counted with.
     pub options: Options,
     /// Which figure stands for the people concerned, everywhere in the portrait.
@@ -48,6 +53,8 @@ pub struct TerritoryPortrait {
     pub concerned: Option<f64>,
     /// The need.
     pub need: Need,
+    /// How well need is known.
+    pub grades: TerritoryGrades,
     /// How many communes lack each figure.
     pub missing: Missing,
     /// Structures, retired ones apart, in a listed commune or not.
@@ -78,6 +85,8 @@ pub struct CommunePortrait {
     pub concerned: Option<f64>,
     /// The need.
     pub need: Need,
+    /// How well need is known.
+    pub grades: Arc<CommuneGrades>,
     /// Structures, retired ones apart.
     pub structures: u64,
     /// People listed as helping.

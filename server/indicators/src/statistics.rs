@@ -11,6 +11,7 @@ use portrea_protocol::ids::InseeCode;
 use serde::{Deserialize, Serialize};
 
 use crate::fixed::PEOPLE_MAX;
+use crate::grade::Evidence;
 
 /// What is known of a territory apart from its structures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Statistics {
     pub sources: Vec<String>,
     /// Whether the figures were made up for a demonstration, so that nobody takes them for real ones.
     pub invented: bool,
+    /// How the figures are known, where a recipe put them together.
+    pub evidence: Evidence,
 }
 
 /// A commune of the territory.

@@ -6,7 +6,9 @@ use ts_rs::{Config, TS};
 
 use super::{CommunePortrait, Portrait, TerritoryPortrait};
 use crate::coverage::{Coverage, Covered};
+use crate::evidence::{CommuneGrades, Known, TerritoryGrades};
 use crate::gap::{CommuneGap, TerritoryGap};
+use crate::grade::{DimensionWords, Grade, Mark, Words};
 use crate::missing::Missing;
 use crate::need::{Basis, Events, Fragility, Interval, Need};
 use crate::offer::FamilyOffer;
@@ -30,6 +32,13 @@ fn checked_in_portrait() {
         declared::<Portrait>(&config),
         declared::<TerritoryPortrait>(&config),
         declared::<CommunePortrait>(&config),
+        declared::<DimensionWords>(&config),
+        declared::<Words>(&config),
+        declared::<Grade>(&config),
+        declared::<Mark>(&config),
+        declared::<TerritoryGrades>(&config),
+        declared::<Known>(&config),
+        declared::<CommuneGrades>(&config),
         declared::<Options>(&config),
         declared::<Basis>(&config),
         declared::<Need>(&config),
