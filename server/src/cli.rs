@@ -153,9 +153,13 @@ impl Aftermath {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);
             }
-            Done::Created(_) | Done::Listed(_) | Done::Invited(_) | Done::Imported(_) | Done::Figures(_) => {
-                true
-            }
+            Done::Created(_)
+            | Done::Listed(_)
+            | Done::Invited(_)
+            | Done::Imported(_)
+            | Done::Figures(_)
+            | Done::Needs(_)
+            | Done::Recipe(_) => true,
         };
         print::done(context, done, self.every_line);
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

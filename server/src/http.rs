@@ -6,6 +6,7 @@ pub mod feed;
 pub mod hours;
 pub mod invitations;
 mod lines;
+pub mod needs;
 pub mod operators;
 pub mod pages;
 pub mod people;
@@ -45,7 +46,8 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/conflicts", get(resources::conflicts))
         .route("/territories/{id}/indicators", get(territories::indicators))
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
-        .route("/territories/{id}/needs", axum::routing::put(territories::needs))
+        .route("/territories/{id}/needs", get(needs::show).put(needs::put))
+        .route("/territories/{id}/recipe", get(needs::recipe).put(needs::put_recipe))
         .route("/territories/{id}/feed", get(feed::feed))
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))

@@ -49,7 +49,7 @@ pub enum Level {
 }
 
 /// A figure that is known by a key.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Known {
     /// The key, as recipes name it and as our own CSV's column.
     pub key: &'static str,

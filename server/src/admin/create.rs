@@ -16,6 +16,7 @@ use super::{INVITATION_MS, import, join_link, needs};
 use crate::clock;
 use crate::demo::{self, Past};
 use crate::description::Description;
+use crate::exchange::needs::holdings::Holdings;
 use crate::exchange::territory_file::{self, CommuneShape};
 use crate::registry::RegistryError;
 use crate::state::State;
@@ -37,10 +38,10 @@ pub(super) async fn territory(
     let file = territory_file::read(&communes.bytes).map_err(AdminError::file(&communes.name))?;
     let mut findings: Vec<Found> =
         file.findings.iter().map(|found| Found::of(&communes.name, found)).collect();
-    let (statistics, odd) = needs::read(&file.communes, figures)?;
+    let (statistics, holdings, odd) = needs::founding(&file.communes, figures)?;
     findings.extend(odd);
     let (code, communes) = (epci(&file.communes), file.communes.len());
-    let id = make(state, &name, &code, file.communes, statistics, |_, _| Vec::new()).await?;
+    let id = make(state, &name, &code, file.communes, (statistics, holdings), |_, _| Vec::new()).await?;
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, None).await?;
     Ok(Created {
         territory: id,
@@ -60,9 +61,9 @@ pub(super) async fn demonstration(state: &State) -> Result<TerritoryId, AdminErr
         return Ok(found.id);
     }
     let communes = demo::territory().communes;
-    let statistics = demo::figures(&communes);
+    let figures = demo::figures(&communes);
     let past = |now, communes: &[CommuneShape]| demo::past(now, communes, &mut || clock::uuid().into());
-    make(state, demo::NAME, demo::CODE, communes, statistics, past).await
+    make(state, demo::NAME, demo::CODE, communes, figures, past).await
 }
 
 /// Makes a territory, whose directory may have a past.
@@ -71,7 +72,7 @@ async fn make(
     name: &str,
     code: &str,
     shapes: Vec<CommuneShape>,
-    statistics: Statistics,
+    (statistics, holdings): (Statistics, Holdings),
     past: impl FnOnce(UnixMillis, &[CommuneShape]) -> Vec<Past>,
 ) -> Result<TerritoryId, AdminError> {
     let (id, at) = (TerritoryId(clock::uuid()), clock::now());
@@ -98,7 +99,8 @@ async fn make(
     }
     let communes = shapes.len();
     let (name, code) = (name.to_owned(), code.to_owned());
-    let description = Description { id, name, code, created_at: at, shapes, statistics };
+    let description =
+        Description { id, name, code, created_at: at, shapes, statistics, needs: Some(holdings) };
     committer.put(vec![description.row()]).await?;
     tracing::info!(territory = %id, communes, "territory created");
     Ok(id)

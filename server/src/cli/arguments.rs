@@ -14,6 +14,10 @@ use super::{CliError, catalogue, duration};
 use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
 use crate::settings::Settings;
 
+mod needs;
+
+pub(super) use self::needs::NeedsCommand;
+
 /// The largest file that is taken, in bytes.
 const FILE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
@@ -81,13 +85,9 @@ The link is shown this once: only its fingerprint is kept.")]
 Places are matched with the directory's; empty fields are filled, and what people wrote stays. Importing a file
 again changes nothing. A file that cannot be read changes nothing and says where.")]
     Import(Import),
-    /// Replace the communes' figures by those of files of statistics
-    #[command(after_help = "Examples:
-  portrea-server needs --data /var/lib/portrea --territory ID base-cc-comparateur.csv
-  portrea-server needs --data /var/lib/portrea --territory ID census.csv caf.csv
-
-Files are INSEE's by commune, or our own columns. A later file wins where it has a figure.")]
-    Needs(Needs),
+    /// The communes' figures: take in files of statistics, show what there is, set the recipe
+    #[command(subcommand)]
+    Needs(NeedsCommand),
     /// Write a directory in an open format
     #[command(after_help = "Examples:
   portrea-server export --data /var/lib/portrea --territory ID --format geojson --output places.geojson
@@ -277,25 +277,6 @@ impl Import {
         let file = upload(&self.file)?;
         let (territory, dry_run) = (self.territory, self.dry_run);
         Ok((self.place, AdminCommand::Import { territory, file, format, dry_run }))
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Needs {
-    #[command(flatten)]
-    place: Place,
-    /// The territory's id
-    #[arg(long, value_name = "ID")]
-    territory: TerritoryId,
-    /// The files, in CSV
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-}
-
-impl Needs {
-    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
-        let files = self.files.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
-        Ok((self.place, AdminCommand::ReplaceNeeds { territory: self.territory, files }))
     }
 }
 

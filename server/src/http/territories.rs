@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +14,6 @@ use sha2::{Digest, Sha256};
 use super::app;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
-use crate::admin;
 use crate::description::Description;
 use crate::exchange::communes_out;
 use crate::state::State;
@@ -139,30 +136,6 @@ pub async fn commune(
     let found = read.await.explain(&signed_in.headers)?;
     let (tag, portrait) = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
     Ok(tagged(&signed_in.headers, &tag, portrait))
-}
-
-/// `PUT /territories/{id}/needs`: figures of the communes, as CSV.
-pub async fn needs(
-    Shared(state): Shared<Arc<State>>,
-    Path(territory): Path<String>,
-    signed_in: SignedIn,
-    body: Result<Bytes, BytesRejection>,
-) -> Answer<Response> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
-    let body = body.explain(&signed_in.headers)?;
-    let text =
-        std::str::from_utf8(&body).map_err(|_| signed_in.problem(Problem::BadRequest("UTF-8 is needed")))?;
-    match admin::replace_needs(&state, signed_in.session.territory, text).await {
-        Ok(report) => Ok((StatusCode::OK, Json(report)).into_response()),
-        Err(error) => {
-            tracing::info!("figures were refused");
-            let body =
-                json!({ "type": "urn:portrea:problem:bad-file", "title": error.to_string(), "status": 422 });
-            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, kind, Json(body)).into_response())
-        }
-    }
 }
 
 fn heads(territory: &Territory) -> Value {

@@ -104,11 +104,14 @@ impl Trail {
     }
 }
 
+/// The shares of areas that were computed.
+type Shares = BTreeMap<(usize, InseeCode), Option<(f64, Trail)>>;
+
 struct Work<'a> {
     table: &'a Table<'a>,
     figures: &'a BTreeMap<InseeCode, Figures>,
     /// Shares of areas that were computed, by the place of their expression in memory: a formula's does not move.
-    shares: RefCell<BTreeMap<(usize, InseeCode), Option<(f64, Trail)>>>,
+    shares: RefCell<Shares>,
 }
 
 impl Work<'_> {
@@ -210,7 +213,8 @@ impl Work<'_> {
             let value = known(series.values.get(&area).copied())?;
             (parts || !series.partial.contains(&area)).then_some((series, value))
         })?;
-        trail.vintages.extend(series.vintage);
+        // Year 0 stands for a figure of the contours, whose year nobody says.
+        trail.vintages.extend(series.vintage.filter(|year| *year > 0));
         Some(value)
     }
 
