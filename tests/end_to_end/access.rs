@@ -42,7 +42,10 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/conflicts"),
     ("GET", "/territories/{id}/indicators"),
     ("GET", "/territories/{id}/indicators/{commune}"),
+    ("GET", "/territories/{id}/needs"),
     ("PUT", "/territories/{id}/needs"),
+    ("GET", "/territories/{id}/recipe"),
+    ("PUT", "/territories/{id}/recipe"),
     ("GET", "/territories/{id}/feed"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -56,6 +59,7 @@ const CLOSED: &[(&str, &str)] = &[
 /// Addresses that only a référent·e may use.
 const REFERENTS: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
+    ("PUT", "/territories/{id}/recipe"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),

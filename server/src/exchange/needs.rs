@@ -80,7 +80,7 @@ pub struct Report {
 /// One row's figures, in the order of the series.
 #[derive(Debug, Clone, PartialEq)]
 struct Line {
-    line: u64,
+    at: u64,
     values: Vec<Option<f64>>,
     /// Inhabitants of the row, where they only weigh.
     weight: Option<f64>,
@@ -191,10 +191,10 @@ impl Reading<'_> {
             );
             return Ok(());
         }
-        let line = Line { line: row.line, values: self.values(row), weight: self.weighed(row) };
+        let line = Line { at: row.line, values: self.values(row), weight: self.weighed(row) };
         if let Some(first) = self.lines.get(&code) {
             if first.values != line.values {
-                return Err(contradiction(&code, self.spot(row), first.line));
+                return Err(contradiction(&code, self.spot(row), first.at));
             }
             self.note(
                 "duplicate_code",

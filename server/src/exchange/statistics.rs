@@ -6,7 +6,7 @@ use portrea_indicators::grade::{Evidence, Mark};
 use portrea_indicators::recipe::evaluate::{Figures, evaluate};
 use portrea_indicators::recipe::{Dimension, Recipe};
 use portrea_indicators::series::{Level, Series, Source, Unit};
-use portrea_indicators::statistics::{Commune, Needs, Options, Position, Statistics};
+use portrea_indicators::statistics::{Commune, Needs, Position, Statistics};
 use portrea_protocol::ids::InseeCode;
 
 use super::needs::holdings::Holdings;
@@ -34,7 +34,7 @@ pub fn statistics(communes: &[CommuneShape], holdings: &Holdings, recipe: &Recip
     };
     Statistics {
         communes: communes.iter().map(commune).collect(),
-        options: recipe.options.unwrap_or_else(Options::default),
+        options: recipe.options.unwrap_or_default(),
         sources: holdings.sources(),
         invented: holdings.invented(),
         evidence,

@@ -159,7 +159,8 @@ impl<'a> Territory<'a> {
                 Place::Split(_) => report.split.push(named()),
             }
         }
-        let series: Vec<Series> = file.series.into_iter().map(|series| self.moved(series, &places)).collect();
+        let series: Vec<Series> =
+            file.series.into_iter().map(|series| self.moved(&series, &places)).collect();
         report.series = series.iter().map(|series| self.told(series)).collect();
         (series, report)
     }
@@ -192,7 +193,9 @@ impl<'a> Territory<'a> {
         let mut here: BTreeMap<InseeCode, (usize, usize)> = BTreeMap::new();
         for code in names.keys() {
             let counts = here.entry(departement(code)).or_default();
-            counts.0 += usize::from(self.communes.contains(code));
+            let ours = |code: &InseeCode| self.communes.contains(code);
+            let known = ours(&self.passage.today(code, ours)) || self.passage.of(code).len() > 1;
+            counts.0 += usize::from(known);
             counts.1 += 1;
         }
         let whole = |departement: &InseeCode| {
@@ -228,7 +231,7 @@ impl<'a> Territory<'a> {
         if self.communes.contains(code) {
             return Place::Here(code.clone());
         }
-        let today = self.passage.today(code);
+        let today = self.passage.today(code, |code| self.communes.contains(code));
         if self.communes.contains(&today) {
             return Place::Here(today);
         }
@@ -240,7 +243,7 @@ impl<'a> Territory<'a> {
     }
 
     /// The series with former communes brought together and those from elsewhere left out.
-    fn moved(&self, series: Series, places: &BTreeMap<&InseeCode, Place>) -> Series {
+    fn moved(&self, series: &Series, places: &BTreeMap<&InseeCode, Place>) -> Series {
         let mut parts: BTreeMap<InseeCode, Vec<(InseeCode, Part)>> = BTreeMap::new();
         let mut fitted = Series {
             values: BTreeMap::new(),
@@ -256,7 +259,9 @@ impl<'a> Territory<'a> {
                 Some(Place::Here(to)) => vec![to.clone()],
                 Some(Place::Beside | Place::Nowhere) => vec![code.clone()],
                 // A rate holds for each part of what was split; a count cannot be shared out.
-                Some(Place::Split(targets)) if !series.unit.adds_up() => targets.clone(),
+                Some(Place::Split(targets)) if !series.unit.adds_up() => {
+                    targets.iter().filter(|target| !places.contains_key(target)).cloned().collect()
+                }
                 Some(Place::Split(_) | Place::Away) | None => continue,
             };
             for target in targets {
@@ -271,7 +276,7 @@ impl<'a> Territory<'a> {
             if moved {
                 fitted.moved.insert(to.clone());
             }
-            if fitted.values.contains_key(to) && (partial || (moved && self.lacks_a_part(&series, to, parts)))
+            if fitted.values.contains_key(to) && (partial || (moved && self.lacks_a_part(series, to, parts)))
             {
                 fitted.partial.insert(to.clone());
             }

@@ -100,7 +100,7 @@ impl Holdings {
     fn weigh(&mut self, files: &[NeedsFile], shapes: &[CommuneShape], passage: &Passage) {
         let communes: BTreeSet<&InseeCode> = shapes.iter().map(|shape| &shape.code).collect();
         for (code, weight) in files.iter().flat_map(|file| &file.weights) {
-            let today = passage.today(code);
+            let today = passage.today(code, |code| communes.contains(code));
             let former = today != *code || !passage.before(code).is_empty();
             if former && communes.contains(&today) {
                 self.weights.insert(code.clone(), *weight);

@@ -72,10 +72,10 @@ fn of(table: &Table, code: usize, columns: &Columns, told: &Told) -> NeedsFile {
     let series = [("job_seekers", all), ("job_seekers_abc", abc)].map(|(key, categories)| {
         let mut series = empty(key, year, told, &table.header, columns.count);
         for (commune, counts) in &found {
-            match sum(counts, &categories) {
-                Some(Some(value)) => drop(series.values.insert(commune.clone(), value)),
-                Some(None) => drop(series.secret.insert(commune.clone())),
-                None => {}
+            let Some(whole) = whole(counts, &categories) else { continue };
+            match whole.into_iter().try_fold(0.0, |sum, part| part.map(|part| sum + part)) {
+                Some(value) => drop(series.values.insert(commune.clone(), value)),
+                None => drop(series.secret.insert(commune.clone())),
             }
         }
         series
@@ -91,14 +91,13 @@ fn of(table: &Table, code: usize, columns: &Columns, told: &Told) -> NeedsFile {
     }
 }
 
-/// The whole, or the sum of all parts; nothing when the file has neither, missing when one is secret.
-fn sum(counts: &BTreeMap<String, Option<f64>>, categories: &[&str]) -> Option<Option<f64>> {
+/// The whole, or all of its parts; nothing when the file has neither. What is secret is missing among them.
+fn whole(counts: &BTreeMap<String, Option<f64>>, categories: &[&str]) -> Option<Vec<Option<f64>>> {
     let (whole, parts) = categories.split_first()?;
     if let Some(whole) = counts.get(*whole) {
-        return Some(*whole);
+        return Some(vec![*whole]);
     }
-    let parts: Option<Vec<Option<f64>>> = parts.iter().map(|part| counts.get(*part).copied()).collect();
-    Some(parts?.into_iter().try_fold(0.0, |sum, part| part.map(|part| sum + part)))
+    parts.iter().map(|part| counts.get(*part).copied()).collect()
 }
 
 fn empty(key: &str, vintage: Option<u16>, told: &Told, header: &[String], count: usize) -> Series {
