@@ -15,6 +15,7 @@ pub mod figures;
 pub mod found;
 mod import;
 mod needs;
+pub mod people;
 pub mod said;
 pub mod socket;
 mod verify;
@@ -29,6 +30,7 @@ use self::command::{AdminCommand, Described, Done, Invited, Report};
 use self::failure::AdminError;
 use self::figures::{Figures, NeedsShown, RecipeShown};
 use crate::access::Secret;
+use crate::access::people::By;
 use crate::state::State;
 
 /// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
@@ -59,7 +61,8 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         }
         AdminCommand::Invite { territory, role, uses, lasts_ms } => {
             known(state, territory).await?;
-            let (invitation, secret) = state.accounts.invite(territory, role, uses, lasts_ms, None).await?;
+            let (invitation, secret) =
+                state.accounts.invite(territory, role, uses, lasts_ms, By::Operator).await?;
             Ok(Done::Invited(Invited {
                 invitation: join_link(&state.settings.base_url(), &secret),
                 role,
@@ -80,6 +83,7 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         AdminCommand::Export { territory, format } => {
             export::territory(state, territory, format).await.map(Done::Exported)
         }
+        AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
         AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
     }
 }

@@ -11,6 +11,7 @@ mod directory;
 mod duration;
 mod language;
 mod logs;
+mod people;
 mod print;
 mod progress;
 mod serve;
@@ -130,6 +131,14 @@ impl Context {
                 let (place, command) = export.command()?;
                 (place, command, Aftermath { output, ..Aftermath::default() })
             }
+            Command::People(people) => {
+                let (place, command) = people.command();
+                (place, command, Aftermath::default())
+            }
+            Command::Invitation(invitation) => {
+                let (place, command) = invitation.command();
+                (place, command, Aftermath::default())
+            }
             Command::Verify(place) => (place, AdminCommand::Verify, Aftermath::default()),
         };
         let settings = place.settings()?;
@@ -159,7 +168,8 @@ impl Aftermath {
             | Done::Imported(_)
             | Done::Figures(_)
             | Done::Needs(_)
-            | Done::Recipe(_) => true,
+            | Done::Recipe(_)
+            | Done::People(_) => true,
         };
         print::done(context, done, self.every_line);
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

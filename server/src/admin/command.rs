@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::figures::{Figures, NeedsShown, RecipeShown};
 pub use super::found::Found;
+use super::people::{Ask, Known};
 use super::said::Said;
 use crate::description::Description;
 
@@ -78,6 +79,13 @@ pub enum AdminCommand {
         territory: TerritoryId,
         /// How.
         format: ExportFormat,
+    },
+    /// Asks about a territory's people, or changes something about them.
+    People {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        ask: Ask,
     },
     /// Reads everything that is kept and says what is damaged.
     Verify,
@@ -169,6 +177,8 @@ pub enum Done {
     Recipe(RecipeShown),
     /// The directory was written.
     Exported(Exported),
+    /// What is known of people, or was changed.
+    People(Known),
     /// Everything was read.
     Verified(Verified),
 }

@@ -10,6 +10,7 @@ use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::people::Role;
 
 use super::language::Lang;
+use super::people::{InvitationCommand, PeopleCommand};
 use super::{CliError, catalogue, duration};
 use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
 use crate::settings::Settings;
@@ -77,6 +78,12 @@ The data directory is made when it is missing; when it is there it is used again
 
 The link is shown this once: only its fingerprint is kept.")]
     Invite(Invite),
+    /// See and change who is in a territory
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// See and revoke invitations
+    #[command(subcommand)]
+    Invitation(InvitationCommand),
     /// Bring a directory up to date with a file of places
     #[command(after_help = "Examples:
   portrea-server import --data /var/lib/portrea --territory ID france-services.csv --dry-run

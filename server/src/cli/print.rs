@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::language::Lang;
 use super::serve::say;
-use super::{CliError, Context, catalogue};
+use super::{CliError, Context, catalogue, people};
 use crate::admin::command::{Checked, Created, Described, Done, Exported, Found, Invited, Verified};
+use crate::admin::people::Known;
 use crate::admin::said::Said;
 
 mod imported;
@@ -40,6 +41,12 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
         Done::Figures(figures) => either(context, figures, || needs::taken(lang, figures)),
         Done::Needs(needs) => either(context, needs, || needs::shown(lang, needs)),
         Done::Recipe(recipe) => either(context, recipe, || needs::recipe(recipe)),
+        Done::People(known) => match known {
+            Known::People(all) => either(context, all, || people::text(lang, known)),
+            Known::Invitations(all) => either(context, all, || people::text(lang, known)),
+            Known::Acts(all) => either(context, all, || people::text(lang, known)),
+            Known::Changed(changed) => either(context, changed, || people::text(lang, known)),
+        },
         Done::Verified(verified) => either(context, verified, || self::verified(lang, verified)),
         Done::Exported(_) => return,
     };
@@ -85,7 +92,7 @@ fn either<T: Serialize>(context: &Context, result: &T, text: impl FnOnce() -> St
 }
 
 /// A line in a language, at the end of a text.
-fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
+pub(super) fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
     text.push_str(lang.of(&Said::new(fr, en)));
     text.push('\n');
 }

@@ -106,9 +106,10 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
             tracing::info!("statistics were refused");
             told(headers, StatusCode::UNPROCESSABLE_ENTITY, "bad-file", (&said.fr, &said.en))
         }
-        AdminError::NoTerritory(_) => Problem::NotFound.answer(headers),
+        AdminError::NoTerritory(_) | AdminError::NoInvitation(_) => Problem::NotFound.answer(headers),
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
+        | AdminError::Account(_)
         | AdminError::Document(_)
         | AdminError::Registry(_)
         | AdminError::Store(_) => {

@@ -19,6 +19,17 @@ interface Area {
 const LETTER_PX = 7;
 const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+/**
+ * The canvas that contours are drawn on. Leaflet forgets a redraw that it asked for when the view moves before it came,
+ * and cannot call it off any more when the map goes: it must do no harm then.
+ */
+const Sheet = L.Canvas.extend({
+  _redraw(this: { _ctx?: CanvasRenderingContext2D }): void {
+    if (this._ctx !== undefined) redraw.call(this);
+  },
+}) as unknown as new (options: L.RendererOptions) => L.Canvas;
+const { _redraw: redraw } = L.Canvas.prototype as unknown as { _redraw: () => void };
+
 export class Ground {
   readonly map: L.Map;
   #areas: Area[] = [];
@@ -28,7 +39,7 @@ export class Ground {
   constructor(element: HTMLElement, wheel: boolean) {
     const quiet = calm();
     this.map = L.map(element, {
-      renderer: L.canvas({ padding: 0.5 }), zoomControl: false, attributionControl: false,
+      renderer: new Sheet({ padding: 0.5 }), zoomControl: false, attributionControl: false,
       zoomSnap: 0.25, keyboardPanDelta: 64, minZoom: 5, maxZoom: 18,
       zoomAnimation: !quiet, fadeAnimation: !quiet, markerZoomAnimation: !quiet, inertia: !quiet,
       scrollWheelZoom: wheel,
