@@ -7,6 +7,7 @@
 //! Invariants. Everything written goes through the keepers and the committer, as edits of people do. A territory is
 //! visible once its description is kept, which comes last. A file that cannot be read changes nothing.
 
+pub(crate) mod backup;
 pub mod command;
 mod create;
 mod export;
@@ -84,6 +85,7 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
             export::territory(state, territory, format).await.map(Done::Exported)
         }
         AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
+        AdminCommand::Backup { path } => backup::write(state, path, tell).await.map(Done::BackedUp),
         AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
     }
 }

@@ -14,6 +14,7 @@ mod logs;
 mod people;
 mod print;
 mod progress;
+mod restore;
 mod serve;
 
 #[cfg(test)]
@@ -98,6 +99,7 @@ impl Context {
     async fn run(&self, command: Command) -> Result<ExitCode, CliError> {
         let (place, command, aftermath) = match command {
             Command::Serve(serve) => return serve::run(self, serve).await,
+            Command::Restore(restore) => return restore::run(self, restore).await,
             Command::Demo(demo) => return demo::run(self, demo).await,
             Command::Completions { shell } => {
                 let mut script = Vec::new();
@@ -139,6 +141,10 @@ impl Context {
                 let (place, command) = invitation.command();
                 (place, command, Aftermath::default())
             }
+            Command::Backup(backup) => {
+                let (place, command) = backup.command()?;
+                (place, command, Aftermath::default())
+            }
             Command::Verify(place) => (place, AdminCommand::Verify, Aftermath::default()),
         };
         let settings = place.settings()?;
@@ -158,6 +164,7 @@ impl Aftermath {
     fn show(&self, context: &Context, done: &Done) -> Result<ExitCode, CliError> {
         let sound = match done {
             Done::Verified(verified) => verified.sound,
+            Done::BackedUp(written) => written.damaged == 0,
             Done::Exported(exported) => {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);

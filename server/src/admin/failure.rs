@@ -51,6 +51,14 @@ pub enum AdminError {
     /// The territory cannot be had.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// A backup could not be written.
+    #[error("the backup {path} could not be written: {why}")]
+    Backup {
+        /// Where.
+        path: String,
+        /// What the system said.
+        why: String,
+    },
     /// There is no such invitation in the territory.
     #[error("there is no invitation {0} here")]
     NoInvitation(InvitationId),
@@ -102,6 +110,7 @@ impl AdminError {
             Self::UnknownFormat(_) => "unknown-format",
             Self::Stopped { .. } => "stopped",
             Self::Document(_) => "document",
+            Self::Backup { .. } => "unwritable",
             Self::NoInvitation(_) => "no-invitation",
             Self::Account(_) => "nobody",
             Self::Ended(Ended::Closed) => "try-again",
@@ -145,6 +154,14 @@ impl AdminError {
                 format!(
                     "The import stopped after {written} of {of} changes ({why}). What is written stays; run the \
                      command again, nothing is written twice."
+                ),
+            ),
+            Self::Backup { path, why } => Said::new(
+                format!(
+                    "La sauvegarde {path} n’a pas pu être écrite ({why}). Vérifiez le dossier, ses droits et la place."
+                ),
+                format!(
+                    "The backup {path} could not be written ({why}). Check the folder, its permissions and the room left."
                 ),
             ),
             Self::NoInvitation(id) => Said::new(

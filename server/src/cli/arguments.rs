@@ -103,6 +103,19 @@ again changes nothing. A file that cannot be read changes nothing and says where
 
 geojson, csv and json hold what may be published. automerge is the document itself, history included: keep it safe.")]
     Export(Export),
+    /// Write everything that is kept into one file
+    #[command(after_help = "Examples:
+  portrea-server backup --data /var/lib/portrea /backups/portrea-2026-05-12.backup
+
+A running server goes on meanwhile. The file holds names and phone numbers, and is its owner's alone. Exit status 1 when
+something was damaged already and is not in it.")]
+    Backup(Backup),
+    /// Make a data directory of a backup
+    #[command(after_help = "Examples:
+  portrea-server restore --data /var/lib/portrea /backups/portrea-2026-05-12.backup
+
+The data directory must be missing or empty. Devices that are ahead of the backup send what it lacks.")]
+    Restore(Restore),
     /// Read everything that is kept and say what is damaged
     #[command(after_help = "Examples:
   portrea-server verify --data /var/lib/portrea
@@ -285,6 +298,31 @@ impl Import {
         let (territory, dry_run) = (self.territory, self.dry_run);
         Ok((self.place, AdminCommand::Import { territory, file, format, dry_run }))
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    place: Place,
+    /// Where to write; nothing may stand there
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        // The server that writes it may stand elsewhere.
+        let path = std::path::absolute(&self.file)
+            .map_err(|error| CliError::work("unwritable", catalogue::unwritable(&self.file, &error)))?;
+        Ok((self.place, AdminCommand::Backup { path }))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// The backup
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

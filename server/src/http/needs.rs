@@ -110,6 +110,7 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
         | AdminError::Account(_)
+        | AdminError::Backup { .. }
         | AdminError::Document(_)
         | AdminError::Registry(_)
         | AdminError::Store(_) => {

@@ -29,7 +29,7 @@ function ofCommune(commune: CommunePortrait, indicator: Graded, portrait: Portra
     const formula = dimension.formulas[mark.formula];
     return formula === undefined ? [] : [`${speech.either(dimension.words)} (${speech.either(formula)})`];
   });
-  return why.length === 0 ? t('portrait.estimated') : t('portrait.estimated_by', { why: why.join(' ; ') });
+  return why.length === 0 ? t('portrait.estimated') : t('portrait.estimated_by', { why: why.join(' · ') });
 }
 
 function ofTerritory(known: Known): string {
