@@ -30,6 +30,7 @@ mod gather;
 pub mod holdings;
 mod job_seekers;
 pub mod kind;
+pub mod narrow;
 pub mod passage;
 pub mod recipes;
 
@@ -127,6 +128,11 @@ pub fn read(bytes: &[u8], told: &Told) -> Result<NeedsFile, FileError> {
     });
     let (series, weights) = (series.collect(), made.weights);
     Ok(NeedsFile { kind, level, series, names, weights, report })
+}
+
+/// How many bytes of a byte order mark a text begins with.
+fn encoding_mark(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
 }
 
 /// Who publishes a file: as told, as its lines say, or as its columns do.

@@ -1,12 +1,17 @@
 //! The words about statistics: `needs import`, `needs show`, `needs recipe`.
 
-use std::path::PathBuf;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use portrea_protocol::ids::TerritoryId;
 
-use super::{CliError, Place, upload};
+use super::{CliError, FILE_BYTES_MAX, Place, upload};
 use crate::admin::command::{AdminCommand, NeedsReading, Upload};
+use crate::exchange::needs::narrow::narrow;
+
+/// From this size on, in bytes, a file of statistics is made narrow.
+const NARROWED_BYTES_MIN: u64 = 16 * 1024 * 1024;
 
 /// What is done with statistics.
 #[derive(Debug, Subcommand)]
@@ -104,9 +109,25 @@ impl NeedsCommand {
 impl Import {
     fn command(self) -> Result<(Place, AdminCommand), CliError> {
         let Self { place, territory, files, passage, producer, vintage, replace, dry_run } = self;
-        let files = files.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
+        let files = files.iter().map(|path| statistics(path)).collect::<Result<_, _>>()?;
         let passage = passage.as_deref().map(upload).transpose()?;
         let reading = NeedsReading { passage, producer, vintage, replace, dry_run };
         Ok((place, AdminCommand::ImportNeeds { territory, files, reading }))
     }
+}
+
+/// Reads a file of statistics; of a large one, the columns that something is read from.
+fn statistics(path: &Path) -> Result<Upload, CliError> {
+    let large = std::fs::metadata(path).is_ok_and(|file| file.len() > NARROWED_BYTES_MIN);
+    if !large {
+        return upload(path);
+    }
+    let narrowed = std::fs::File::open(path).and_then(|file| {
+        let bytes_max = usize::try_from(FILE_BYTES_MAX).unwrap_or(usize::MAX);
+        narrow(BufReader::new(file), bytes_max)
+    });
+    // What cannot be narrowed is taken whole, or refused for its size.
+    let Ok(bytes) = narrowed else { return upload(path) };
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Upload { name, bytes })
 }

@@ -56,8 +56,10 @@ impl Kind {
             return Self::CensusRates;
         }
         let census = dated("POP") || dated("NSCOL15P") || dated("CHOM1564") || dated("MEN");
+        // No other file has all of these, and this one keeps them when it is made narrow.
+        let whole = ["POP", "NSCOL15P", "CHOM1564", "MENPSEUL", "NAISD", "MED"].into_iter().all(dated);
         match census {
-            true if table.header.len() >= DOSSIER_COLUMNS => Self::DossierComplet,
+            true if table.header.len() >= DOSSIER_COLUMNS || whole => Self::DossierComplet,
             true if has(&["SUPERF"]) => Self::Comparateur,
             true => Self::Census,
             false if dated("TP60") || dated("MED") => Self::Filosofi,

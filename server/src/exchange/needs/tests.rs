@@ -180,6 +180,18 @@ fn the_dossier_complet_is_read() {
     assert_eq!((fragility.value, fragility.mark.grade), (Some(801.125), Grade::Counted));
 }
 
+/// Goal: a wide file made narrow gives the same. Method: the sample both ways; one that is too large even so.
+#[test]
+fn a_narrow_file_gives_the_same() {
+    let narrowed = narrow::narrow(DOSSIER, 100_000).expect("narrowed");
+    assert!(narrowed.len() * 3 < DOSSIER.len(), "{} of {}", narrowed.len(), DOSSIER.len());
+    let [narrow, wide] =
+        [narrowed.as_slice(), DOSSIER].map(|bytes| read(bytes, &told("d.csv")).expect("read"));
+    assert_eq!((narrow.kind, &narrow.series, &narrow.names), (wide.kind, &wide.series, &wide.names));
+    assert!(narrow::narrow(DOSSIER, 100).is_err());
+    assert!(narrow::narrow(&b"{\"a\": 1}\n"[..], 100).is_err());
+}
+
 /// Goal: IRIS add up, and a secret one makes the sum a lower bound. Method: communes with all, some, none known.
 #[test]
 fn iris_are_brought_together() {
