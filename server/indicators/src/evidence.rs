@@ -12,6 +12,17 @@ use crate::grade::{Evidence, Grade, Mark};
 use crate::need::Need;
 use crate::statistics::{Commune, known};
 
+/// The dimensions that indicators are made of: a portrait tells these alone, for it is sent often.
+const TOLD: [&str; 7] = [
+    "population",
+    "aged_65_or_over",
+    "aged_15_or_over",
+    "not_at_school_15_or_over",
+    "no_diploma",
+    "minimum_benefits",
+    "job_seekers",
+];
+
 /// The grades of a commune's figures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -23,7 +34,7 @@ pub struct CommuneGrades {
     pub exposure: Grade,
     /// Vulnerability's estimate: missing unless fragility and exposure are known.
     pub vulnerability: Grade,
-    /// Each dimension's mark, by its key.
+    /// The marks of the figures that indicators are made of, by the dimension's key; the others stand with the series.
     pub dimensions: BTreeMap<String, Mark>,
 }
 
@@ -84,7 +95,10 @@ impl CommuneGrades {
         let exposure = worst(need.exposure, &[benefits, grade("job_seekers", needs.job_seekers)]);
         let population = grade("population", commune.population);
         let vulnerability = worst(need.vulnerability.estimate, &[population, fragility, exposure]);
-        let mut dimensions = evidence.communes.get(code).cloned().unwrap_or_default();
+        let marks = evidence.communes.get(code).into_iter().flatten();
+        let told = marks.filter(|(key, _)| TOLD.contains(&key.as_str()));
+        let mut dimensions: BTreeMap<String, Mark> =
+            told.map(|(key, mark)| (key.clone(), mark.clone())).collect();
         dimensions.entry("population".to_owned()).or_insert_with(|| Mark::plain(known(commune.population)));
         Self { fragility, exposure, vulnerability, dimensions }
     }

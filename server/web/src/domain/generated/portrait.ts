@@ -133,7 +133,7 @@ export type CommuneGrades = {
   exposure: Grade,
   /** Vulnerability's estimate: missing unless fragility and exposure are known. */
   vulnerability: Grade,
-  /** Each dimension's mark, by its key. */
+  /** The marks of the figures that indicators are made of, by the dimension's key; the others stand with the series. */
   dimensions: { [key in string]: Mark },
 };
 
