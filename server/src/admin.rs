@@ -12,6 +12,8 @@ pub mod command;
 mod create;
 mod export;
 pub mod failure;
+pub mod figures;
+pub mod found;
 mod import;
 mod needs;
 pub mod people;
@@ -26,8 +28,9 @@ mod tests;
 use portrea_protocol::ids::TerritoryId;
 use tokio::sync::Mutex;
 
-use self::command::{AdminCommand, Described, Done, Figures, Invited, Report, Travelled, Upload};
+use self::command::{AdminCommand, Described, Done, Invited, Report, Travelled, Upload};
 use self::failure::AdminError;
+use self::figures::{Figures, NeedsShown, RecipeShown};
 use crate::access::Secret;
 use crate::access::people::By;
 use crate::state::State;
@@ -73,8 +76,12 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         AdminCommand::Import { territory, file, format, dry_run } => {
             import::file(state, territory, file, format, dry_run, tell).await.map(Done::Imported)
         }
-        AdminCommand::ReplaceNeeds { territory, files } => {
-            needs::replace(state, territory, files).await.map(Done::Figures)
+        AdminCommand::ImportNeeds { territory, files, reading } => {
+            needs::import(state, territory, files, reading).await.map(Done::Figures)
+        }
+        AdminCommand::ShowNeeds { territory } => needs::show(state, territory).await.map(Done::Needs),
+        AdminCommand::Recipe { territory, text } => {
+            needs::recipe(state, territory, text).await.map(Done::Recipe)
         }
         AdminCommand::Export { territory, format } => {
             export::territory(state, territory, format).await.map(Done::Exported)
@@ -90,10 +97,28 @@ pub async fn demonstration(state: &State) -> Result<TerritoryId, AdminError> {
     create::demonstration(state).await
 }
 
-/// Replaces the figures of a territory by those of a CSV.
-pub async fn replace_needs(state: &State, territory: TerritoryId, csv: &str) -> Result<Figures, AdminError> {
-    let file = Upload { name: "CSV".to_owned(), bytes: csv.as_bytes().to_vec() };
-    needs::replace(state, territory, vec![file]).await
+/// Takes a file of statistics in.
+pub async fn import_needs(
+    state: &State,
+    territory: TerritoryId,
+    file: command::Upload,
+    reading: command::NeedsReading,
+) -> Result<Figures, AdminError> {
+    needs::import(state, territory, vec![file], reading).await
+}
+
+/// What a territory has of statistics.
+pub async fn show_needs(state: &State, territory: TerritoryId) -> Result<NeedsShown, AdminError> {
+    needs::show(state, territory).await
+}
+
+/// A territory's recipe, or a new one for it: "" is the default one.
+pub async fn recipe(
+    state: &State,
+    territory: TerritoryId,
+    text: Option<String>,
+) -> Result<RecipeShown, AdminError> {
+    needs::recipe(state, territory, text).await
 }
 
 /// Replaces the travel times of a territory by those of a file; without one, the great circle counts again.

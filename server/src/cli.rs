@@ -12,6 +12,7 @@ mod duration;
 mod language;
 mod logs;
 mod people;
+mod place;
 mod print;
 mod progress;
 mod restore;
@@ -174,6 +175,8 @@ impl Aftermath {
             | Done::Invited(_)
             | Done::Imported(_)
             | Done::Figures(_)
+            | Done::Needs(_)
+            | Done::Recipe(_)
             | Done::People(_) => true,
         };
         print::done(context, done, self.every_line);

@@ -8,7 +8,8 @@ use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
-use crate::exchange::needs::{self, NeedsFile};
+use crate::exchange::needs::holdings::Holdings;
+use crate::exchange::needs::{self, NeedsFile, Told, recipes};
 use crate::exchange::plan::Plan;
 use crate::exchange::portrea_csv;
 use crate::exchange::statistics::statistics;
@@ -43,19 +44,21 @@ pub fn territory() -> TerritoryFile {
     territory_file::read(COMMUNES.as_bytes()).expect("the built-in communes are sound")
 }
 
-/// The figures, and the report of reading them.
-pub fn needs(communes: &[CommuneShape]) -> NeedsFile {
-    needs::read(NEEDS.as_bytes(), communes).expect("the built-in figures are sound")
+/// The file of figures.
+pub fn needs() -> NeedsFile {
+    needs::read(NEEDS.as_bytes(), &Told::default()).expect("the built-in figures are sound")
 }
 
-/// The figures as the indicators take them, marked as invented.
-pub fn figures(communes: &[CommuneShape]) -> Statistics {
-    let file = needs(communes);
-    Statistics {
+/// The figures as the indicators take them, marked as invented, and the series that they are. Nothing is estimated:
+/// the demonstration shows what a missing figure looks like.
+pub fn figures(communes: &[CommuneShape]) -> (Statistics, Holdings) {
+    let mut holdings = Holdings::default();
+    holdings.take(vec![needs()], communes);
+    let statistics = Statistics {
         sources: vec!["Chiffres inventés pour la démonstration ; populations INSEE".to_owned()],
-        invented: file.report.invented,
-        ..statistics(communes, &file.communes)
-    }
+        ..statistics(communes, &holdings, &recipes::default().counts())
+    };
+    (statistics, holdings)
 }
 
 /// The structures as a plan for an empty directory.
@@ -131,9 +134,8 @@ mod tests {
         assert_eq!(territory.communes.len(), 17);
         let codes: Vec<&str> = territory.findings.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, ["town_hall_outside"]);
-        let needs = needs(&territory.communes);
-        assert_eq!((needs.report.findings.len(), needs.report.without_figures.len()), (0, 0));
-        assert!(needs.report.invented);
+        let needs = needs();
+        assert_eq!((needs.report.findings.len(), needs.names.len()), (0, 17));
         let plan = plan(&territory.communes, &mut ids());
         assert_eq!((plan.counts().added, plan.lines.len()), (39, 39));
         for line in &plan.lines {
@@ -187,7 +189,8 @@ mod tests {
     /// Goal: the invented figures add up to the published share. Method: the indicators themselves.
     #[test]
     fn fragility_is_about_the_published_share() {
-        let statistics = figures(&territory().communes);
+        let (statistics, holdings) = figures(&territory().communes);
+        assert!(holdings.invented());
         let needs: Vec<Need> = statistics
             .communes
             .values()

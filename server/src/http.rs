@@ -7,6 +7,7 @@ pub mod history;
 pub mod hours;
 pub mod invitations;
 mod lines;
+pub mod needs;
 pub mod operators;
 pub mod pages;
 pub mod people;
@@ -57,8 +58,9 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/what-if", post(study::what_if))
         .route("/territories/{id}/scenarios", get(study::list).post(study::keep))
         .route("/territories/{id}/scenarios/{scenario}", delete(study::forget))
-        .route("/territories/{id}/needs", put(territories::needs))
         .route("/territories/{id}/travel-times", put(travel::replace).delete(travel::forget))
+        .route("/territories/{id}/needs", get(needs::show).put(needs::put))
+        .route("/territories/{id}/recipe", get(needs::recipe).put(needs::put_recipe))
         .route("/territories/{id}/feed", get(feed::feed))
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))

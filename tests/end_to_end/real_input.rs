@@ -64,6 +64,53 @@ fn real_files_become_a_territory() {
     assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true));
 }
 
+/// Goal: need is put together from the public files as they are, and a recipe moves it at once. Method: six files
+/// through a running server; the portrait's grades; a recipe over HTTP, right and wrong, in both languages.
+#[test]
+fn real_statistics_are_put_together() {
+    let Some(data) = data() else { return };
+    let live = Live::start_with(&[], &data.join("territories/ille-et-vilaine.geojson"), &[]);
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    assert_eq!(rose.read("/indicators")["territory"]["need"]["exposure"], Json::Null);
+    let territory = live.territory().to_string();
+    let mut arguments = vec!["needs".to_owned(), "import".into(), "--territory".into(), territory.clone()];
+    let folder = std::fs::read_dir(data.join("needs")).unwrap();
+    let mut files: Vec<String> =
+        folder.map(|entry| entry.unwrap().path().to_string_lossy().into_owned()).collect();
+    files.sort();
+    arguments.extend(files);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = live.admin_json(&arguments);
+    assert_eq!((done["communes"].as_u64(), done["without"].as_u64()), (Some(332), Some(0)));
+    assert_eq!(done["files"].as_array().unwrap().len(), 6);
+
+    let portrait = rose.read("/indicators");
+    let known = &portrait["territory"]["grades"];
+    assert_eq!(portrait["territory"]["population"], Json::from(1_098_325.0));
+    assert_eq!(known["population"]["countedCommunes"], Json::from(332));
+    assert_eq!(known["vulnerability"]["estimatedCommunes"], Json::from(332));
+    let shown = rose.read("/needs");
+    assert!(shown["series"].as_array().unwrap().len() > 25, "{}", shown["series"]);
+    assert_eq!(shown["communes"]["35184"]["population"]["grade"], "counted");
+    assert_eq!(shown["communes"]["35184"]["ifn_score"]["grade"], "counted");
+
+    let path = format!("/territories/{territory}/recipe");
+    let default = rose.call("GET", &path, &[], None).body;
+    assert!(default.contains("key = \"minimum_benefits\""), "{default}");
+    let wrong = rose.call("PUT", &path, &[], Some(&default.replace("\"births\"", "\"birth\"")));
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("the series “birth” is not known"), "{}", wrong.body);
+    let halved = default.replace("unit = \"events\"", "unit = \"events\"\nweight = 0.5");
+    let set = rose.call("PUT", &path, &[], Some(&halved));
+    assert_eq!((set.status, &set.json()["own"]), (200, &Json::from(true)), "{}", set.body);
+    let births = |portrait: &Json| portrait["territory"]["need"]["events"]["births"].as_f64().unwrap();
+    let half = births(&rose.read("/indicators"));
+    assert!((half * 2.0 - births(&portrait)).abs() < 1e-6, "{half}");
+
+    let shown = live.admin_json(&["needs", "show", "--territory", &territory]);
+    assert_eq!(shown["communes"].as_object().unwrap().len(), 332);
+}
+
 /// A damaged copy is refused whole, and the complaint says where.
 fn a_broken_copy_changes_nothing(live: &Live, rose: &Person, places: &Path) {
     let heads = rose.read("/indicators")["heads"].clone();

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::Automerge;
+use portrea_indicators::grade::Grade;
 use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::record::Structure;
@@ -15,9 +16,12 @@ use portrea_protocol::schema::write::perform;
 use portrea_protocol::schema::{document, read};
 use portrea_server::exchange::export::Options;
 use portrea_server::exchange::geometry::{Contour, Point, Polygon};
+use portrea_server::exchange::needs::holdings::Holdings;
+use portrea_server::exchange::needs::{self, recipes};
 use portrea_server::exchange::plan::Plan;
+use portrea_server::exchange::statistics::statistics;
 use portrea_server::exchange::territory_file::CommuneShape;
-use portrea_server::exchange::{communes_out, csv_out, france_services, needs, portrea_csv, territory_file};
+use portrea_server::exchange::{communes_out, csv_out, france_services, portrea_csv, territory_file};
 
 use crate::ground::{NOW, actor, id};
 
@@ -65,14 +69,22 @@ fn shapes(file: &[u8]) -> bool {
 
 fn figures(file: &[u8]) -> bool {
     let communes = communes();
-    let Ok(read) = needs::read(file, &communes) else { return false };
-    for (code, found) in &read.communes {
+    let Ok(read) = needs::read(file, &needs::Told::default()) else { return false };
+    let mut holdings = Holdings::default();
+    holdings.take(vec![read], &communes);
+    for series in &holdings.series {
+        let sound = |figure: &f64| figure.is_finite() && *figure >= 0.0;
+        assert!(series.values.values().all(sound), "{series:?}");
+        assert!(series.secret.iter().all(|code| !series.values.contains_key(code)), "{series:?}");
+    }
+    let statistics = statistics(&communes, &holdings, &recipes::default());
+    for code in statistics.communes.keys() {
         assert!(communes.iter().any(|commune| commune.code == *code), "figures of {code}");
-        assert!(
-            found.figures.values().all(|figure| figure.is_finite() && *figure >= 0.0),
-            "{:?}",
-            found.figures
-        );
+    }
+    for (code, marks) in &statistics.evidence.communes {
+        let population = marks.get("population").is_some_and(|mark| mark.grade != Grade::Missing);
+        let known = statistics.communes.get(code).is_some_and(|commune| commune.population.is_some());
+        assert_eq!(population, known, "a grade that does not go with its figure");
     }
     true
 }

@@ -176,6 +176,7 @@ impl Engine {
         Portrait {
             sources: self.statistics.sources.clone(),
             invented: self.statistics.invented,
+            dimensions: self.statistics.evidence.dimensions.clone(),
             options: self.ground.options.clone(),
             basis: self.ground.basis,
             territory: self.draw_territory(&self.territory),
@@ -304,6 +305,7 @@ impl Engine {
             population: ground.population,
             concerned: ground.concerned,
             need: ground.need,
+            grades: ground.grades,
             missing: ground.missing,
             structures: fixed::count(tally.offer.structures),
             unplaced_structures: fixed::count(tally.unplaced),
@@ -322,6 +324,7 @@ impl Engine {
             population: spot.population,
             concerned: self.ground.basis.and_then(|basis| spot.need.concerned(basis)),
             need: spot.need,
+            grades: Arc::clone(&spot.grades),
             structures: fixed::count(tally.offer.structures),
             helpers: fixed::count(tally.offer.helpers),
             offer: tally.offer.shown(),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use portrea_protocol::ids::InseeCode;
 
+use crate::evidence::{CommuneGrades, TerritoryGrades};
 use crate::fixed::{self, MilliPeople};
 use crate::matrix::TravelTimes;
 use crate::missing::Missing;
@@ -58,6 +59,8 @@ pub(crate) struct Ground {
     pub(crate) concerned: Option<f64>,
     /// Need of the territory.
     pub(crate) need: Need,
+    /// How well it is known.
+    pub(crate) grades: TerritoryGrades,
     /// How many communes lack each figure.
     pub(crate) missing: Missing,
     /// Inhabitants of the placed communes, in thousandths: what covered ones are a share of.
@@ -78,6 +81,8 @@ pub(crate) struct Spot {
     pub(crate) position: Option<Position>,
     pub(crate) population: Option<f64>,
     pub(crate) need: Need,
+    /// How well it is known; shared, for every edit draws it again.
+    pub(crate) grades: Arc<CommuneGrades>,
     /// Inhabitants as an integer.
     pub(crate) inhabitants: Option<MilliPeople>,
     /// People concerned as an integer, by the territory's basis.
@@ -142,12 +147,14 @@ impl Ground {
             .iter()
             .map(|(code, commune)| {
                 let population = known(commune.population);
+                let need = Need::of(population, &commune.needs);
                 Spot {
                     code: code.clone(),
                     name: commune.name.clone(),
                     position: commune.position.and_then(Position::valid),
                     population,
-                    need: Need::of(population, &commune.needs),
+                    grades: Arc::new(CommuneGrades::of(code, commune, &need, &statistics.evidence)),
+                    need,
                     inhabitants: population.and_then(MilliPeople::from_people),
                     concerned: None,
                     listed: travel.as_ref().and_then(|travel| travel.place(code)),
@@ -169,6 +176,9 @@ impl Ground {
             population: sum(spots.iter().map(|spot| spot.population)),
             concerned: basis.and_then(|basis| sum(spots.iter().map(|spot| spot.need.concerned(basis)))),
             need: Need::total(spots.iter().map(|spot| &spot.need)),
+            grades: TerritoryGrades::total(
+                spots.iter().map(|spot| (&*spot.grades, spot.population, &spot.need)),
+            ),
             missing: missing(&spots),
             placed_population: placed().filter_map(|spot| spot.inhabitants).map(MilliPeople::milli).sum(),
             placed_concerned: placed().filter_map(|spot| spot.concerned).map(MilliPeople::milli).sum(),

@@ -3,8 +3,9 @@
 //! A mind: no input or output, no clock, no randomness, no hash order. Read in this order:
 //!
 //! 1. [`statistics`] and [`resource`]: what comes in, the figures of the communes and a view of each structure;
+//!    [`series`] and [`recipe`]: how those figures are put together from files; [`grade`]: how well they are known;
 //! 2. [`fixed`]: the integers that every incremental sum is made of, and why they are not floats;
-//! 3. [`need`]: fragility, exposure, and vulnerability as an interval;
+//! 3. [`need`]: fragility, exposure, and vulnerability as an interval; [`evidence`]: their grades;
 //! 4. [`travel`] and [`matrix`]: minutes between two points, by the great circle or by the territory's own times;
 //! 5. [`offer`], [`coverage`], [`access`], [`gap`]: one indicator a file, each a tally that structures enter and leave;
 //! 6. [`portrait`] and [`delta`]: what goes out, the whole picture and what changed in it;
@@ -20,9 +21,11 @@ pub mod access;
 pub mod coverage;
 pub mod delta;
 pub mod engine;
+pub mod evidence;
 pub mod fixed;
 pub mod gains;
 pub mod gap;
+pub mod grade;
 mod ground;
 pub mod matrix;
 pub mod missing;
@@ -31,7 +34,9 @@ pub mod offer;
 pub mod oracle;
 pub mod portrait;
 pub mod priority;
+pub mod recipe;
 pub mod resource;
+pub mod series;
 pub mod siting;
 pub mod statistics;
 pub mod survey;

@@ -6,11 +6,13 @@
 //! (communes² × structures); for tests, and for whoever doubts a figure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use portrea_protocol::ids::{InseeCode, RecordId};
 
 use crate::access::Accessibility;
 use crate::coverage::{Coverage, Covered, Within};
+use crate::evidence::{CommuneGrades, TerritoryGrades};
 use crate::fixed::{CentiHours, MilliPeople};
 use crate::gap::{CommuneGap, TerritoryGap};
 use crate::missing::Missing;
@@ -38,6 +40,7 @@ pub fn recompute(statistics: &Statistics, resources: &BTreeMap<RecordId, Resourc
     Portrait {
         sources: statistics.sources.clone(),
         invented: statistics.invented,
+        dimensions: statistics.evidence.dimensions.clone(),
         options: naive.options.clone(),
         basis: naive.basis,
         territory: naive.territory(),
@@ -63,6 +66,7 @@ impl Naive<'_> {
             population: known(commune.population),
             concerned: self.concerned(code),
             need: *self.need(code),
+            grades: Arc::new(self.grades(code)),
             structures: home.len() as u64,
             helpers: home.iter().map(|resource| u64::from(resource.helpers)).sum(),
             offer: offer(&home),
@@ -88,6 +92,7 @@ impl Naive<'_> {
             population: add(communes().filter_map(|(_, commune)| known(commune.population)).collect()),
             concerned: add(communes().filter_map(|(code, _)| self.concerned(code)).collect()),
             need: Need::total(self.needs.values()),
+            grades: self.territory_grades(),
             missing: Missing {
                 position: lacks(&|_, commune| place(commune).is_none()),
                 population: lacks(&|_, commune| known(commune.population).is_none()),
@@ -111,6 +116,18 @@ impl Naive<'_> {
             accessibility: PerFamily::from_fn(|family| self.territory_access(family)),
             gap: PerFamily::from_fn(|family| self.territory_gap(family)),
         }
+    }
+
+    fn grades(&self, code: &InseeCode) -> CommuneGrades {
+        CommuneGrades::of(code, self.get(code), self.need(code), &self.statistics.evidence)
+    }
+
+    fn territory_grades(&self) -> TerritoryGrades {
+        let each = self.statistics.communes.iter();
+        let graded: Vec<_> = each
+            .map(|(code, commune)| (self.grades(code), known(commune.population), self.need(code)))
+            .collect();
+        TerritoryGrades::total(graded.iter().map(|(grades, population, need)| (grades, *population, *need)))
     }
 
     fn territory_gap(&self, family: Family) -> TerritoryGap {

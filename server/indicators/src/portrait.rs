@@ -1,17 +1,20 @@
 //! What is shown: the portrait of a territory and of each of its communes, ready to be written as JSON.
 //!
-//! Plain values; missing is `null`. Every number in it is also a figure with a path, the one that deltas name; a test
-//! reads each path back from the JSON. Not a computation: tallies draw themselves into it.
+//! Plain values; missing is `null`. Every number in it, grades apart, is also a figure with a path, the one that deltas
+//! name; a test reads each path back from the JSON. Not a computation: tallies draw themselves into it.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use portrea_protocol::ids::InseeCode;
 use serde::Serialize;
 
 use crate::access::Accessibility;
 use crate::coverage::{Coverage, Covered, Within};
+use crate::evidence::{CommuneGrades, TerritoryGrades};
 use crate::gap::{CommuneGap, TerritoryGap};
+use crate::grade::DimensionWords;
 use crate::missing::Missing;
 use crate::need::{Basis, Need};
 use crate::offer::FamilyOffer;
@@ -27,6 +30,8 @@ pub struct Portrait {
     pub sources: Vec<String>,
     /// Whether the statistics were made up.
     pub invented: bool,
+    /// The dimensions of need and the formulas that gave them, in words; the grades of communes name them.
+    pub dimensions: Vec<DimensionWords>,
     /// The options that were counted with.
     pub options: Options,
     /// Which figure stands for the people concerned, everywhere in the portrait.
@@ -49,6 +54,8 @@ pub struct TerritoryPortrait {
     pub concerned: Option<f64>,
     /// The need.
     pub need: Need,
+    /// How well need is known.
+    pub grades: TerritoryGrades,
     /// How many communes lack each figure.
     pub missing: Missing,
     /// Structures, retired ones apart, in a listed commune or not.
@@ -81,6 +88,8 @@ pub struct CommunePortrait {
     pub concerned: Option<f64>,
     /// The need.
     pub need: Need,
+    /// How well need is known.
+    pub grades: Arc<CommuneGrades>,
     /// Structures, retired ones apart.
     pub structures: u64,
     /// People listed as helping.

@@ -12,6 +12,7 @@ use portrea_protocol::ids::InseeCode;
 use serde::{Deserialize, Serialize};
 
 use crate::fixed::PEOPLE_MAX;
+use crate::grade::Evidence;
 use crate::matrix::TravelTimes;
 
 /// What is known of a territory apart from its structures.
@@ -29,6 +30,8 @@ pub struct Statistics {
     /// Travel times of its own, instead of the great circle. Kept apart from the rest, for a matrix may be large.
     #[serde(skip)]
     pub travel: Option<Arc<TravelTimes>>,
+    /// How the figures are known, where a recipe put them together.
+    pub evidence: Evidence,
 }
 
 /// A commune of the territory.

@@ -7,7 +7,9 @@ use ts_rs::{Config, TS};
 use crate::access::Accessibility;
 use crate::coverage::{Coverage, Covered};
 use crate::delta::Delta;
+use crate::evidence::{CommuneGrades, Known, TerritoryGrades};
 use crate::gap::{CommuneGap, TerritoryGap};
+use crate::grade::{DimensionWords, Grade, Mark, Words};
 use crate::missing::Missing;
 use crate::need::{Basis, Events, Fragility, Interval, Need};
 use crate::offer::FamilyOffer;
@@ -40,6 +42,13 @@ fn checked_in_portrait() {
         declared::<Portrait>(&config),
         declared::<TerritoryPortrait>(&config),
         declared::<CommunePortrait>(&config),
+        declared::<DimensionWords>(&config),
+        declared::<Words>(&config),
+        declared::<Grade>(&config),
+        declared::<Mark>(&config),
+        declared::<TerritoryGrades>(&config),
+        declared::<Known>(&config),
+        declared::<CommuneGrades>(&config),
         declared::<Options>(&config),
         declared::<Band>(&config),
         declared::<Weights>(&config),

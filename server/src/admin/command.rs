@@ -10,10 +10,11 @@ use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::figures::{Figures, NeedsShown, RecipeShown};
+pub use super::found::Found;
 use super::people::{Ask, Known};
 use super::said::Said;
 use crate::description::Description;
-use crate::exchange::finding::FileFinding;
 
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,12 +56,26 @@ pub enum AdminCommand {
         /// Whether to say only what would be done.
         dry_run: bool,
     },
-    /// Replaces the communes' figures.
-    ReplaceNeeds {
+    /// Takes in files of statistics.
+    ImportNeeds {
         /// Where.
         territory: TerritoryId,
         /// The files, in CSV; a later one wins where it has a figure.
         files: Vec<Upload>,
+        /// How they are read.
+        reading: NeedsReading,
+    },
+    /// What a territory has of statistics, and how its figures are known.
+    ShowNeeds {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// The recipe of a territory's figures, or a new one.
+    Recipe {
+        /// Where.
+        territory: TerritoryId,
+        /// The new one in TOML, "" for the default; none to read it only.
+        text: Option<String>,
     },
     /// The directory, in an open format.
     Export {
@@ -83,6 +98,22 @@ pub enum AdminCommand {
     },
     /// Reads everything that is kept and says what is damaged.
     Verify,
+}
+
+/// How files of statistics are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NeedsReading {
+    /// A table of former communes: code before, code after, year.
+    pub passage: Option<Upload>,
+    /// Who publishes the files, where their columns do not say.
+    pub producer: Option<String>,
+    /// The vintage of figures whose columns do not say theirs.
+    pub vintage: Option<u16>,
+    /// Whether the series that the territory has are dropped first.
+    pub replace: bool,
+    /// Whether to say only what would be done.
+    pub dry_run: bool,
 }
 
 /// A file as it was read: encodings are found out where it is understood.
@@ -147,8 +178,12 @@ pub enum Done {
     Invited(Invited),
     /// A file was imported.
     Imported(Imported),
-    /// Figures were replaced.
+    /// Files of statistics were taken in.
     Figures(Figures),
+    /// What a territory has of statistics.
+    Needs(NeedsShown),
+    /// A recipe.
+    Recipe(RecipeShown),
     /// The directory was written.
     Exported(Exported),
     /// What is known of people, or was changed.
@@ -299,58 +334,6 @@ pub enum Outcome {
     Skipped,
     /// Its record stays as people wrote it.
     Kept,
-}
-
-/// Something odd in a file that was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Found {
-    /// Stable, for programs.
-    pub code: String,
-    /// The line, where known.
-    pub line: Option<u64>,
-    /// The column's name, where known.
-    pub column: Option<String>,
-    /// Where and what, for people.
-    pub said: Said,
-}
-
-impl Found {
-    /// A finding in a file of that name; "" where there is one file only.
-    pub(super) fn of(file: &str, finding: &FileFinding) -> Self {
-        let at = finding.spot.message();
-        let joined = |at: &str, colon: &str, what: &str| {
-            let parts = [file, at].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-            if parts.is_empty() { what.to_owned() } else { format!("{}{colon} {what}", parts.join(", ")) }
-        };
-        Self {
-            code: finding.code.to_owned(),
-            line: finding.spot.line,
-            column: finding.spot.column_name.clone(),
-            said: Said {
-                fr: joined(&at.fr, "\u{a0}:", &finding.message.fr),
-                en: joined(&at.en, ":", &finding.message.en),
-            },
-        }
-    }
-}
-
-/// New figures of a territory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Figures {
-    /// Where.
-    pub territory: TerritoryId,
-    /// Communes that have figures now.
-    pub communes: usize,
-    /// Communes of the territory that have none.
-    pub without: usize,
-    /// Where the figures come from.
-    pub sources: Vec<String>,
-    /// Whether they say that they were made up.
-    pub invented: bool,
-    /// What was odd in the files.
-    pub findings: Vec<Found>,
 }
 
 /// New travel times of a territory.

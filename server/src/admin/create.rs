@@ -17,6 +17,7 @@ use crate::access::people::By;
 use crate::clock;
 use crate::demo::{self, Past};
 use crate::description::Description;
+use crate::exchange::needs::holdings::Holdings;
 use crate::exchange::territory_file::{self, CommuneShape};
 use crate::registry::{RegistryError, travel_row};
 use crate::state::State;
@@ -45,7 +46,7 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
     let file = territory_file::read(&communes.bytes).map_err(AdminError::file(&communes.name))?;
     let mut findings: Vec<Found> =
         file.findings.iter().map(|found| Found::of(&communes.name, found)).collect();
-    let (statistics, odd) = needs::read(&file.communes, figures)?;
+    let (statistics, holdings, odd) = needs::founding(&file.communes, figures)?;
     findings.extend(odd);
     let id = TerritoryId(clock::uuid());
     let times = travel_times.as_ref().map(|times| travel::read(id, &file.communes, times)).transpose()?;
@@ -55,7 +56,8 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
         findings.extend(said.findings);
     }
     let (code, communes) = (epci(&file.communes), file.communes.len());
-    let new = New { id, name: &name, code: &code, shapes: file.communes, statistics, rows };
+    let figures = (statistics, holdings);
+    let new = New { id, name: &name, code: &code, shapes: file.communes, figures, rows };
     make(state, new, |_, _| Vec::new()).await?;
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
@@ -76,10 +78,10 @@ pub(super) async fn demonstration(state: &State) -> Result<TerritoryId, AdminErr
         return Ok(found.id);
     }
     let communes = demo::territory().communes;
-    let statistics = demo::figures(&communes);
+    let figures = demo::figures(&communes);
     let past = |now, communes: &[CommuneShape]| demo::past(now, communes, &mut || clock::uuid().into());
     let id = TerritoryId(clock::uuid());
-    let new = New { id, name: demo::NAME, code: demo::CODE, shapes: communes, statistics, rows: Vec::new() };
+    let new = New { id, name: demo::NAME, code: demo::CODE, shapes: communes, figures, rows: Vec::new() };
     make(state, new, past).await
 }
 
@@ -89,7 +91,7 @@ struct New<'a> {
     name: &'a str,
     code: &'a str,
     shapes: Vec<CommuneShape>,
-    statistics: Statistics,
+    figures: (Statistics, Holdings),
     /// Rows that are kept with its description.
     rows: Vec<Row>,
 }
@@ -100,7 +102,7 @@ async fn make(
     new: New<'_>,
     past: impl FnOnce(UnixMillis, &[CommuneShape]) -> Vec<Past>,
 ) -> Result<TerritoryId, AdminError> {
-    let New { id, name, code, shapes, statistics, mut rows } = new;
+    let New { id, name, code, shapes, figures: (statistics, holdings), mut rows } = new;
     let at = clock::now();
     let past = past(at, &shapes);
     let since = past.first().map_or(at, |past| past.at);
@@ -125,7 +127,8 @@ async fn make(
     }
     let communes = shapes.len();
     let (name, code) = (name.to_owned(), code.to_owned());
-    let description = Description { id, name, code, created_at: at, shapes, statistics };
+    let description =
+        Description { id, name, code, created_at: at, shapes, statistics, needs: Some(holdings) };
     rows.push(description.row());
     committer.put(rows).await?;
     tracing::info!(territory = %id, communes, "territory created");

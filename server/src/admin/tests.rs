@@ -8,8 +8,9 @@ use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::people::Role;
 use portrea_territory::chunk::{Batch, FeedRow};
 
-use super::command::{AdminCommand, Counts, Done, ExportFormat, Outcome, Upload, Verified};
+use super::command::{AdminCommand, Counts, Done, ExportFormat, NeedsReading, Outcome, Upload, Verified};
 use super::failure::AdminError;
+use super::figures::Figures;
 use super::socket::{Door, ask};
 use super::{demonstration, join_link, perform};
 use crate::access::Secret;
@@ -132,7 +133,9 @@ async fn an_invitation_is_for_a_territory_that_exists() {
         invite(nowhere),
         importing(nowhere, PLACES),
         AdminCommand::Export { territory: nowhere, format: ExportFormat::Csv },
-        AdminCommand::ReplaceNeeds { territory: nowhere, files: vec![upload("needs.csv", NEEDS)] },
+        importing_needs(nowhere, &[("needs.csv", NEEDS)], false),
+        AdminCommand::ShowNeeds { territory: nowhere },
+        AdminCommand::Recipe { territory: nowhere, text: None },
     ] {
         assert_eq!(done(&state, command).await.unwrap_err().code(), "no-territory");
     }
@@ -200,23 +203,75 @@ async fn a_directory_leaves_in_every_format() {
     assert_eq!(portrea_protocol::schema::read::structures(&doc).len(), 39);
 }
 
-#[tokio::test]
-async fn figures_are_replaced() {
-    let state = state(MemoryStore::new()).await;
-    let territory = created(&state).await;
-    let files = vec![upload("births.csv", "code,births,source\n35026,7,État civil\n")];
-    let Done::Figures(figures) = done(&state, AdminCommand::ReplaceNeeds { territory, files }).await.unwrap()
-    else {
-        panic!()
-    };
-    assert_eq!((figures.communes, figures.without, figures.invented), (1, 16, false));
-    assert_eq!(figures.sources, ["État civil"]);
+fn importing_needs(territory: TerritoryId, files: &[(&str, &str)], replace: bool) -> AdminCommand {
+    let files = files.iter().map(|(name, content)| upload(name, content)).collect();
+    let reading = NeedsReading { replace, ..NeedsReading::default() };
+    AdminCommand::ImportNeeds { territory, files, reading }
+}
+
+async fn figures(state: &State, command: AdminCommand) -> Figures {
+    match done(state, command).await.unwrap() {
+        Done::Figures(figures) => figures,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn births(state: &State, territory: TerritoryId) -> Vec<f64> {
     let keeper = state.registry.keeper(territory).await.unwrap();
     let births = keeper.read(|territory| {
         let communes = &territory.engine().statistics().communes;
         communes.values().filter_map(|commune| commune.needs.births).collect::<Vec<_>>()
     });
-    assert_eq!(births.await.unwrap(), [7.0]);
+    births.await.unwrap()
+}
+
+/// Goal: imports add up, a series replaces its like, a dry run writes nothing. Method: births over births, with and
+/// without replacing all.
+#[tokio::test]
+async fn imports_of_figures_add_up() {
+    let state = state(MemoryStore::new()).await;
+    let territory = created(&state).await;
+    assert_eq!(births(&state, territory).await.len(), 17);
+    let files = [("births.csv", "code,births,source\n35026,7,État civil\n")];
+    let mut trial = importing_needs(territory, &files, true);
+    if let AdminCommand::ImportNeeds { reading, .. } = &mut trial {
+        reading.dry_run = true;
+    }
+    assert_eq!(figures(&state, trial).await.without, 16);
+    assert_eq!(births(&state, territory).await.len(), 17, "a dry run writes nothing");
+    let added = figures(&state, importing_needs(territory, &files, false)).await;
+    assert_eq!((added.communes, added.without, added.invented), (17, 0, true));
+    assert_eq!(births(&state, territory).await, [7.0]);
+    let figures = figures(&state, importing_needs(territory, &files, true)).await;
+    assert_eq!((figures.communes, figures.without, figures.invented), (1, 16, false));
+    assert_eq!(figures.sources, ["État civil"]);
+    assert_eq!(births(&state, territory).await, [7.0]);
+}
+
+/// Goal: a recipe is kept, moves the figures at once, and can be given back. Method: one that halves births.
+#[tokio::test]
+async fn a_recipe_moves_the_figures() {
+    let state = state(MemoryStore::new()).await;
+    let territory = created(&state).await;
+    let before = births(&state, territory).await;
+    let recipe = "[[dimension]]\nkey = \"births\"\nfr = \"n\"\nen = \"b\"\nunit = \"events\"\nweight = 0.5\n\
+                  [[dimension.formula]]\nfr = \"moitié\"\nen = \"half\"\nvalue = \"births\"\n";
+    let set = |text: &str| AdminCommand::Recipe { territory, text: Some(text.to_owned()) };
+    let Done::Recipe(shown) = done(&state, set(recipe)).await.unwrap() else { panic!() };
+    assert!(shown.own && shown.text == recipe && shown.dimensions[0].estimated == 17);
+    let halves: Vec<f64> = before.iter().map(|births| births / 2.0).collect();
+    assert_eq!(births(&state, territory).await, halves);
+    let refused = done(&state, set("[[dimension]]\nkey = 3\n")).await.unwrap_err();
+    assert!(refused.code() == "bad_toml" && refused.said().fr.contains("recette"), "{}", refused.said().fr);
+    assert_eq!(births(&state, territory).await, halves);
+    let Done::Recipe(shown) = done(&state, set("")).await.unwrap() else { panic!() };
+    assert!(!shown.own);
+    assert_eq!(births(&state, territory).await, before);
+    let Done::Needs(shown) = done(&state, AdminCommand::ShowNeeds { territory }).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!((shown.communes.len(), shown.own_recipe), (17, false));
+    assert!(shown.series.iter().any(|series| series.key == "births" && series.covers.known == 17));
 }
 
 /// Goal: the demonstration is made once, with its past. Method: make it twice and read its feed.

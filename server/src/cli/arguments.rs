@@ -11,9 +11,13 @@ use portrea_protocol::people::Role;
 
 use super::language::Lang;
 use super::people::{InvitationCommand, PeopleCommand};
+use super::place::Place;
 use super::{CliError, catalogue, duration};
 use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
-use crate::settings::Settings;
+
+mod needs;
+
+pub(super) use self::needs::NeedsCommand;
 
 /// The largest file that is taken, in bytes.
 const FILE_BYTES_MAX: u64 = 128 * 1024 * 1024;
@@ -88,13 +92,9 @@ The link is shown this once: only its fingerprint is kept.")]
 Places are matched with the directory's; empty fields are filled, and what people wrote stays. Importing a file
 again changes nothing. A file that cannot be read changes nothing and says where.")]
     Import(Import),
-    /// Replace the communes' figures by those of files of statistics
-    #[command(after_help = "Examples:
-  portrea-server needs --data /var/lib/portrea --territory ID base-cc-comparateur.csv
-  portrea-server needs --data /var/lib/portrea --territory ID census.csv caf.csv
-
-Files are INSEE's by commune, or our own columns. A later file wins where it has a figure.")]
-    Needs(Needs),
+    /// The communes' figures: take in files of statistics, show what there is, set the recipe
+    #[command(subcommand)]
+    Needs(NeedsCommand),
     /// Write a directory in an open format
     #[command(after_help = "Examples:
   portrea-server export --data /var/lib/portrea --territory ID --format geojson --output places.geojson
@@ -131,29 +131,6 @@ Checked are chunks against their hashes, documents, feeds and records. Exit stat
         /// Which shell
         shell: Shell,
     },
-}
-
-/// Where the data are.
-#[derive(Debug, Args)]
-pub(super) struct Place {
-    /// The data directory
-    #[arg(long, value_name = "DIR", env = "PORTREA_DATA", required_unless_present = "settings")]
-    data: Option<PathBuf>,
-    /// A TOML file of settings
-    #[arg(long, value_name = "FILE", env = "PORTREA_SETTINGS")]
-    settings: Option<PathBuf>,
-}
-
-impl Place {
-    /// The settings: defaults, the file, the variables, and the data directory of the command line over them.
-    pub(super) fn settings(self) -> Result<Settings, CliError> {
-        let read = Settings::read(self.settings.as_deref(), std::env::vars());
-        let mut settings = read.map_err(|error| CliError::Call(catalogue::bad_settings(&error)))?;
-        if let Some(data) = self.data {
-            settings.data = data;
-        }
-        Ok(settings)
-    }
 }
 
 #[derive(Debug, Args)]
@@ -321,25 +298,6 @@ pub(super) struct Restore {
     pub(super) place: Place,
     /// The backup
     pub(super) file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Needs {
-    #[command(flatten)]
-    place: Place,
-    /// The territory's id
-    #[arg(long, value_name = "ID")]
-    territory: TerritoryId,
-    /// The files, in CSV
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-}
-
-impl Needs {
-    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
-        let files = self.files.iter().map(|path| upload(path)).collect::<Result<_, _>>()?;
-        Ok((self.place, AdminCommand::ReplaceNeeds { territory: self.territory, files }))
-    }
 }
 
 #[derive(Debug, Args)]

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
 
-use super::arguments::Place;
 use super::language::Lang;
+use super::place::Place;
 use super::print::add;
 use crate::access::act::What;
 use crate::admin::command::AdminCommand;

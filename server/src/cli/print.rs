@@ -10,12 +10,13 @@ use super::language::Lang;
 use super::serve::say;
 use super::{CliError, Context, catalogue, people};
 use crate::admin::command::{
-    BackedUp, Checked, Created, Described, Done, Exported, Figures, Found, Invited, Verified,
+    BackedUp, Checked, Created, Described, Done, Exported, Found, Invited, Verified,
 };
 use crate::admin::people::Known;
 use crate::admin::said::Said;
 
 mod imported;
+mod needs;
 
 /// Prints why nothing was done, on standard error.
 pub(super) fn error(context: &Context, error: &CliError) {
@@ -39,7 +40,9 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
         Done::Listed(all) => either(context, all, || listed(lang, all)),
         Done::Invited(invited) => either(context, invited, || self::invited(lang, invited)),
         Done::Imported(imported) => either(context, imported, || imported::text(lang, imported, every_line)),
-        Done::Figures(figures) => either(context, figures, || self::figures(lang, figures)),
+        Done::Figures(figures) => either(context, figures, || needs::taken(lang, figures)),
+        Done::Needs(needs) => either(context, needs, || needs::shown(lang, needs)),
+        Done::Recipe(recipe) => either(context, recipe, || needs::recipe(recipe)),
         Done::People(known) => match known {
             Known::People(all) => either(context, all, || people::text(lang, known)),
             Known::Invitations(all) => either(context, all, || people::text(lang, known)),
@@ -151,28 +154,6 @@ fn invited(lang: Lang, invited: &Invited) -> String {
         format!("Rôle {role}, {fr}, jusqu’au {expires_at}. Ce lien ne sera plus montré."),
         format!("Role {role}, {en}, until {expires_at}. This link is not shown again."),
     );
-    text
-}
-
-fn figures(lang: Lang, figures: &Figures) -> String {
-    let Figures { communes, without, sources, invented, findings, .. } = figures;
-    let mut text = String::new();
-    let sources = if sources.is_empty() { String::new() } else { format!(" ({})", sources.join(" ; ")) };
-    add(
-        &mut text,
-        lang,
-        format!("Chiffres remplacés{sources} · communes avec chiffres : {communes} · sans : {without}"),
-        format!("Figures replaced{sources} · communes with figures: {communes} · without: {without}"),
-    );
-    if *invented {
-        add(
-            &mut text,
-            lang,
-            "Le fichier dit que ses chiffres sont inventés.",
-            "The file says that its figures are invented.",
-        );
-    }
-    add_findings(&mut text, lang, findings);
     text
 }
 

@@ -1,42 +1,66 @@
-//! Statistics: the figures that need is computed from, from any of INSEE's files by commune or from a CSV of our own.
+//! Statistics: the figures that need is computed from, as they are published, file by file.
 //!
-//! Which columns are read is told by [`columns`]: INSEE's names with their vintage (the newest one of each figure wins)
-//! and ours. Ours, all optional but `code`: `code, name, population, aged_65_or_over, aged_15_or_over,
-//! not_at_school_15_or_over, no_diploma, rsa, prime_activite, aah, minimum_benefits, job_seekers, unemployed, active,
-//! births, deaths, households, households_living_alone, single_parent_families, recently_moved_households,
-//! poverty_rate, source`; `source` says where the line's figures come from, and `invented` that they were made up.
+//! Nobody has to say what a file is: [`kind`] tells it by its columns, [`columns`] which of them are figures. Read are
+//! INSEE's census by commune (the dossier complet, the comparateur, other counts, rates), Filosofi, the CAF's recipients
+//! by commune or IRIS, the digital fragility index, registered job seekers, and a CSV of our own, all columns optional
+//! but `code`: the keys of [`KNOWN`](portrea_indicators::series::KNOWN), `name`, and `source`, which says where the
+//! line's figures come from, and `invented` that they were made up.
 //!
-//! Separators may be `;` or `,`, decimals a comma or a point. An empty cell, `s` or `nd` is a missing figure: it stays
-//! missing, as does one that cannot be read, which is a finding. Rows outside the territory are counted, not read.
+//! In order: [`read`] makes series of a file, with the codes that it has; [`fit`] brings them to a territory's communes,
+//! former communes by [`passage`]; [`holdings`] keeps them side by side; [`recipes`] reads how they are put together.
+//!
+//! Separators may be `;`, `,` or tabs, decimals a comma or a point. An empty cell, `s` or `nd` is a missing figure: it
+//! stays missing, as does one that cannot be read, which is a finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use portrea_indicators::series::{Level, Series};
 use portrea_protocol::ids::InseeCode;
 
-use self::columns::{FIGURES, Figure, Source, sources};
+use self::columns::{Source, sources};
+use self::kind::Kind;
 use super::finding::{FileError, FileFinding, Message, Spot};
 use super::table::{Row, Table};
-use super::territory_file::CommuneShape;
 
+mod cells;
 pub mod columns;
+mod dated;
+pub mod fit;
+mod gather;
+pub mod holdings;
+mod job_seekers;
+pub mod kind;
+pub mod narrow;
+pub mod passage;
+pub mod recipes;
 
 /// The `source` of figures that were made up.
 pub const INVENTED: &str = "invented";
 
-/// The figures of a commune.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NeedFigures {
-    /// Its name in the file, or "".
-    pub name: String,
-    /// The known figures.
-    pub figures: BTreeMap<Figure, f64>,
+/// What whoever brings a file tells of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Its name; a year in it is the vintage of figures whose columns do not say theirs.
+    pub file: String,
+    /// Who publishes it, where the columns do not tell.
+    pub producer: Option<String>,
+    /// The vintage of figures whose columns do not say theirs.
+    pub vintage: Option<u16>,
 }
 
-/// What a file of statistics says.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// What a file of statistics says, with its own codes.
+#[derive(Debug, Clone, PartialEq)]
 pub struct NeedsFile {
-    /// The figures by commune.
-    pub communes: BTreeMap<InseeCode, NeedFigures>,
+    /// What it is.
+    pub kind: Kind,
+    /// What its rows are.
+    pub level: Level,
+    /// Its series; IRIS are brought together by commune.
+    pub series: Vec<Series>,
+    /// Every commune (EPCI, département) that it speaks of, with its name or "".
+    pub names: BTreeMap<InseeCode, String>,
+    /// The inhabitants that it gives, to weigh rates by.
+    pub weights: BTreeMap<InseeCode, f64>,
     /// What was read, and what not.
     pub report: Report,
 }
@@ -46,76 +70,96 @@ pub struct NeedsFile {
 pub struct Report {
     /// Rows of the file.
     pub rows: usize,
-    /// Rows of communes that are none of the territory's.
-    pub rows_elsewhere: usize,
-    /// Communes of the territory that the file has no figure for.
-    pub without_figures: Vec<InseeCode>,
-    /// The columns that each figure was read from (`P21_POP6579 + P21_POP80P`), and their vintage.
-    pub columns: BTreeMap<Figure, (String, Option<u16>)>,
-    /// Columns that nothing was read from, older vintages among them.
+    /// Columns that nothing was read from.
     pub unused_columns: Vec<String>,
-    /// What the lines say about their source, or the vintages read ("INSEE 2021").
+    /// What the lines say about their source.
     pub sources: BTreeSet<String>,
-    /// Whether a line says that its figures were made up.
-    pub invented: bool,
     /// What was odd.
     pub findings: Vec<FileFinding>,
 }
 
-/// Reads a file of statistics for the communes of a territory; for all of the file's when none is given.
-pub fn read(bytes: &[u8], communes: &[CommuneShape]) -> Result<NeedsFile, FileError> {
+/// One row's figures, in the order of the series.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    at: u64,
+    values: Vec<Option<f64>>,
+    /// Inhabitants of the row, where they only weigh.
+    weight: Option<f64>,
+}
+
+/// Reads a file of statistics.
+pub fn read(bytes: &[u8], told: &Told) -> Result<NeedsFile, FileError> {
     let table = Table::read(bytes)?;
-    let code_column =
-        ["CODGEO", "code", "code_insee", "insee"].into_iter().find(|name| table.column(name).is_some());
-    let code_column = code_column.ok_or_else(|| table.missing(&["code"]))?;
+    let kind = Kind::of(&table);
+    let (code_column, level) = kind::rows(&table).ok_or_else(|| table.missing(&["code"]))?;
     table.require(&[])?;
-    let sources = sources(&table.header);
+    if kind == Kind::JobSeekers
+        && let Some(file) = job_seekers::read(&table, code_column, told)
+    {
+        return file;
+    }
+    let sources = sources(&table.header, kind);
     if sources.is_empty() {
         return Err(no_figures(&table));
     }
-    let wanted: BTreeSet<&str> = communes.iter().map(|commune| commune.code.as_str()).collect();
-    let mut reading =
-        Reading { table: &table, sources, code_column, file: NeedsFile::default(), lines: BTreeMap::new() };
+    let weight = (kind == Kind::Ifn).then(|| table.column("population")).flatten();
+    let unused = unused(&table, &sources, code_column, weight);
+    let mut reading = Reading {
+        table: &table,
+        sources,
+        code_column,
+        level,
+        weight,
+        lines: BTreeMap::new(),
+        names: BTreeMap::new(),
+        report: Report { unused_columns: unused, ..Report::default() },
+    };
     for row in &table.rows {
-        reading.row(row, &wanted)?;
+        reading.row(row)?;
     }
-    let NeedsFile { communes: figures, mut report } = reading.file;
-    report.columns = reading
-        .sources
+    let Reading { sources, lines, names, report, .. } = reading;
+    let year = told.vintage.or_else(|| if kind == Kind::Own { None } else { year_in(&told.file) });
+    let made = gather::series(&table.header, &sources, level, &lines, year);
+    let producer = producer(kind, told, &report.sources);
+    let series = made.series.into_iter().map(|mut series| {
+        series.source.file.clone_from(&told.file);
+        series.source.producer.clone_from(&producer);
+        series
+    });
+    let (series, weights) = (series.collect(), made.weights);
+    Ok(NeedsFile { kind, level, series, names, weights, report })
+}
+
+/// How many bytes of a byte order mark a text begins with.
+fn encoding_mark(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
+}
+
+/// Who publishes a file: as told, as its lines say, or as its columns do.
+fn producer(kind: Kind, told: &Told, sources: &BTreeSet<String>) -> String {
+    let said = || sources.iter().cloned().collect::<Vec<_>>().join(" ; ");
+    told.producer
+        .clone()
+        .unwrap_or_else(|| if sources.is_empty() { kind.producer().to_owned() } else { said() })
+}
+
+/// The first year from 1960 to 2059 that stands in a name.
+fn year_in(name: &str) -> Option<u16> {
+    let digits = name.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 4);
+    digits.filter_map(|digits| digits.parse().ok()).find(|year| (1960..2060).contains(year))
+}
+
+const NAME_COLUMNS: [&str; 6] = ["LIBGEO", "name", "nom", "LIBCOM", "nom_commune", "commune"];
+
+fn unused(table: &Table, sources: &[Source], code_column: usize, weight: Option<usize>) -> Vec<String> {
+    let used: BTreeSet<usize> = sources
         .iter()
-        .map(|source| (source.figure, (source.shown(&table.header), source.year)))
+        .flat_map(|source| source.parts.iter().map(|(index, _)| *index))
+        .chain([code_column])
+        .chain(weight)
         .collect();
-    let vintages: BTreeSet<String> =
-        reading.sources.iter().filter_map(|source| source.year).map(|year| year.to_string()).collect();
-    if !vintages.is_empty() {
-        report.sources.insert(format!("INSEE {}", vintages.into_iter().collect::<Vec<_>>().join(", ")));
-    }
-    report.unused_columns = unused(&table, &reading.sources, code_column);
-    let known =
-        |commune: &&CommuneShape| figures.get(&commune.code).is_none_or(|found| found.figures.is_empty());
-    report.without_figures = communes.iter().filter(known).map(|commune| commune.code.clone()).collect();
-    Ok(NeedsFile { communes: figures, report })
-}
-
-/// Puts the figures of a further file over those of earlier ones; what the further file misses stays.
-pub fn overlay(base: &mut BTreeMap<InseeCode, NeedFigures>, further: BTreeMap<InseeCode, NeedFigures>) {
-    for (code, further) in further {
-        let standing = base.entry(code).or_default();
-        standing.figures.extend(further.figures);
-        if standing.name.is_empty() {
-            standing.name = further.name;
-        }
-    }
-}
-
-const NAME_COLUMNS: [&str; 4] = ["LIBGEO", "name", "nom", "LIBCOM"];
-
-fn unused(table: &Table, sources: &[Source], code_column: &str) -> Vec<String> {
-    let used: BTreeSet<usize> =
-        sources.iter().flat_map(|source| source.parts.iter().map(|(index, _)| *index)).collect();
     let other = |name: &str| {
-        name.eq_ignore_ascii_case(code_column)
-            || name.eq_ignore_ascii_case("source")
+        name.eq_ignore_ascii_case("source")
             || NAME_COLUMNS.iter().any(|known| name.eq_ignore_ascii_case(known))
     };
     let columns = table
@@ -129,154 +173,129 @@ fn unused(table: &Table, sources: &[Source], code_column: &str) -> Vec<String> {
 struct Reading<'a> {
     table: &'a Table,
     sources: Vec<Source>,
-    code_column: &'static str,
-    file: NeedsFile,
-    lines: BTreeMap<InseeCode, u64>,
+    code_column: usize,
+    level: Level,
+    weight: Option<usize>,
+    lines: BTreeMap<InseeCode, Line>,
+    names: BTreeMap<InseeCode, String>,
+    report: Report,
 }
 
 impl Reading<'_> {
-    fn row(&mut self, row: &Row, wanted: &BTreeSet<&str>) -> Result<(), FileError> {
-        self.file.report.rows += 1;
-        let (code, padded) = code(self.table.cell(row, self.code_column));
-        if !wanted.is_empty() && !wanted.contains(code.as_str()) {
-            self.file.report.rows_elsewhere += 1;
-            return Ok(());
-        }
+    fn row(&mut self, row: &Row) -> Result<(), FileError> {
+        self.report.rows += 1;
+        let (code, padded) = cells::code(row.cell(self.code_column), self.level);
         if padded {
-            self.note("leading_zero", row, self.code_column, "zéro initial rétabli", "leading zero put back");
+            self.note("leading_zero", row, "zéro initial rétabli", "leading zero put back");
         }
-        if !code.is_well_formed() {
+        if !cells::is_well_formed(&code, self.level) {
             self.note(
                 "bad_code",
                 row,
-                self.code_column,
                 "code INSEE mal formé, ligne laissée de côté",
                 "malformed INSEE code, line left out",
             );
             return Ok(());
         }
-        let name =
-            NAME_COLUMNS.iter().map(|column| self.table.cell(row, column)).find(|name| !name.is_empty());
-        let figures = self.figures(row);
-        let found = NeedFigures { name: name.unwrap_or_default().to_owned(), figures };
+        let line = Line { at: row.line, values: self.values(row), weight: self.weighed(row) };
         if let Some(first) = self.lines.get(&code) {
-            if self.file.communes.get(&code).is_some_and(|standing| standing.figures != found.figures) {
-                return Err(contradiction(&code, self.table.spot(row, self.code_column), *first));
+            if first.values != line.values {
+                return Err(contradiction(&code, self.spot(row), first.at));
             }
             self.note(
                 "duplicate_code",
                 row,
-                self.code_column,
                 "commune en double, mêmes chiffres",
                 "commune met twice, same figures",
             );
             return Ok(());
         }
-        self.check(row, &found.figures);
-        self.source(row);
-        self.lines.insert(code.clone(), row.line);
-        self.file.communes.insert(code, found);
+        let name =
+            NAME_COLUMNS.iter().map(|column| self.table.cell(row, column)).find(|name| !name.is_empty());
+        self.names
+            .entry(cells::commune(&code, self.level))
+            .or_insert_with(|| name.unwrap_or_default().to_owned());
+        self.check(row, &line.values);
+        let source = self.table.cell(row, "source");
+        if !source.is_empty() {
+            self.report.sources.insert(source.to_owned());
+        }
+        self.lines.insert(code, line);
         Ok(())
     }
 
-    fn figures(&mut self, row: &Row) -> BTreeMap<Figure, f64> {
-        let mut figures = BTreeMap::new();
-        let mut odd = Vec::new();
-        for source in &self.sources {
+    fn weighed(&self, row: &Row) -> Option<f64> {
+        self.weight.and_then(|at| cells::number(row.cell(at)).ok().flatten())
+    }
+
+    fn values(&mut self, row: &Row) -> Vec<Option<f64>> {
+        let mut odd = BTreeMap::new();
+        let value = |source: &Source, odd: &mut BTreeMap<usize, String>| {
             let mut total = Some(0.0);
             for (index, sign) in &source.parts {
                 let cell = row.cell(*index);
-                let value = number(cell).unwrap_or_else(|NotANumber| {
-                    odd.push((*index, cell.chars().take(40).collect::<String>()));
+                let value = cells::number(cell).unwrap_or_else(|cells::NotANumber| {
+                    odd.insert(*index, cell.chars().take(40).collect::<String>());
                     None
                 });
                 total = total.zip(value).map(|(total, value)| total + sign * value);
             }
-            // A difference of two vintages' roundings may fall just below nothing.
-            figures.extend(total.map(|total| (source.figure, total.max(0.0))));
-        }
+            // A difference of two roundings may fall just below nothing.
+            total.map(|total| total.max(0.0))
+        };
+        let values = self.sources.iter().map(|source| value(source, &mut odd)).collect();
         for (index, cell) in odd {
             let name = self.table.header.get(index).map_or("", String::as_str);
             let message = Message::new(
                 format!("« {cell} » n’est pas un nombre, chiffre laissé manquant"),
                 format!("“{cell}” is not a number, figure left missing"),
             );
-            self.file.report.findings.push(FileFinding::new(
+            self.report.findings.push(FileFinding::new(
                 "not_a_number",
                 Spot::cell(row.line, index, name),
                 message,
             ));
         }
-        figures
+        values
     }
 
     /// Flags figures that cannot both be right; a margin allows for vintages that differ.
-    fn check(&mut self, row: &Row, figures: &BTreeMap<Figure, f64>) {
+    fn check(&mut self, row: &Row, values: &[Option<f64>]) {
+        let newest = |key: &str| {
+            let mut of = self.sources.iter().zip(values).filter(|(source, _)| source.known.key == key);
+            of.find_map(|(_, value)| *value)
+        };
+        let mut odd = Vec::new();
         for (part, whole) in [
-            (Figure::Aged65OrOver, Figure::Aged15OrOver),
-            (Figure::Aged15OrOver, Figure::Population),
-            (Figure::NotAtSchool, Figure::Aged15OrOver),
-            (Figure::NoDiploma, Figure::NotAtSchool),
+            ("aged_65_or_over", "aged_15_or_over"),
+            ("aged_15_or_over", "population"),
+            ("not_at_school_15_or_over", "aged_15_or_over"),
+            ("no_diploma", "not_at_school_15_or_over"),
         ] {
-            let (Some(small), Some(large)) = (figures.get(&part), figures.get(&whole)) else { continue };
-            if *small > large * 1.05 + 5.0 {
-                let (fr, en) = (
-                    format!("{} ({small}) dépasse {} ({large})", part.key(), whole.key()),
-                    format!("{} ({small}) exceeds {} ({large})", part.key(), whole.key()),
-                );
-                let message = Message::new(fr, en);
-                self.file.report.findings.push(FileFinding::new(
-                    "figures_disagree",
-                    Spot::line(row.line),
-                    message,
+            let (Some(small), Some(large)) = (newest(part), newest(whole)) else { continue };
+            if small > large * 1.05 + 5.0 {
+                odd.push(Message::new(
+                    format!("{part} ({small}) dépasse {whole} ({large})"),
+                    format!("{part} ({small}) exceeds {whole} ({large})"),
                 ));
             }
         }
+        let findings = odd
+            .into_iter()
+            .map(|message| FileFinding::new("figures_disagree", Spot::line(row.line), message));
+        self.report.findings.extend(findings);
     }
 
-    fn source(&mut self, row: &Row) {
-        let source = self.table.cell(row, "source");
-        if !source.is_empty() {
-            self.file.report.sources.insert(source.to_owned());
-            self.file.report.invented |= source.eq_ignore_ascii_case(INVENTED);
-        }
+    fn spot(&self, row: &Row) -> Spot {
+        let name = self.table.header.get(self.code_column).map_or("", String::as_str);
+        Spot::cell(row.line, self.code_column, name)
     }
 
-    fn note(&mut self, code: &'static str, row: &Row, column: &str, fr: &str, en: &str) {
-        let cell: String = self.table.cell(row, column).chars().take(40).collect();
+    fn note(&mut self, code: &'static str, row: &Row, fr: &str, en: &str) {
+        let cell: String = row.cell(self.code_column).chars().take(40).collect();
         let message = Message::new(format!("{fr} : {cell}"), format!("{en}: {cell}"));
-        self.file.report.findings.push(FileFinding::new(code, self.table.spot(row, column), message));
+        self.report.findings.push(FileFinding::new(code, self.spot(row), message));
     }
-}
-
-/// The code, and whether a leading zero that a spreadsheet ate was put back.
-fn code(cell: &str) -> (InseeCode, bool) {
-    let eaten = cell.len() == 4 && cell.bytes().all(|byte| byte.is_ascii_digit());
-    if eaten { (format!("0{cell}").into(), true) } else { (cell.into(), false) }
-}
-
-struct NotANumber;
-
-/// A figure: nothing where it is missing, an error where it is no count.
-fn number(cell: &str) -> Result<Option<f64>, NotANumber> {
-    let bare: String = cell.chars().filter(|c| !c.is_whitespace() && *c != '%').collect();
-    if matches!(bare.to_lowercase().as_str(), "" | "s" | "nd" | "n/d" | "na" | "null" | "-" | "…" | "...") {
-        return Ok(None);
-    }
-    let usual = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E');
-    if !bare.chars().all(usual) {
-        return Err(NotANumber);
-    }
-    // The last mark is the decimal one; others before it part thousands.
-    let plain = match bare.rfind([',', '.']) {
-        Some(at) => {
-            let (whole, decimals) = bare.split_at(at);
-            format!("{}.{}", whole.replace([',', '.'], ""), decimals.trim_start_matches([',', '.']))
-        }
-        None => bare,
-    };
-    let value: f64 = plain.parse().map_err(|_| NotANumber)?;
-    if (0.0..1e9).contains(&value) { Ok(Some(value)) } else { Err(NotANumber) }
 }
 
 fn contradiction(code: &InseeCode, spot: Spot, first: u64) -> FileError {
@@ -292,8 +311,8 @@ fn contradiction(code: &InseeCode, spot: Spot, first: u64) -> FileError {
 }
 
 fn no_figures(table: &Table) -> FileError {
-    let ours = FIGURES.iter().map(|recipe| recipe.key).collect::<Vec<_>>().join(", ");
-    let found = table.header.join(", ");
+    let ours = portrea_indicators::series::KNOWN.iter().map(|known| known.key).collect::<Vec<_>>().join(", ");
+    let found = table.header.iter().take(60).cloned().collect::<Vec<_>>().join(", ");
     FileError::new(
         "no_figures",
         Spot::default(),

@@ -195,18 +195,35 @@ impl Problem {
     /// The answer, in the language that the request prefers.
     pub fn answer(self, headers: &HeaderMap) -> Response {
         let (status, kind, french, english) = self.words();
-        let language =
-            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let title = if language.trim_start().to_lowercase().starts_with("en") { english } else { french };
-        let mut body = json!({ "type": format!("urn:portrea:problem:{kind}"), "title": title, "status": status.as_u16() });
-        if let (Self::BadRequest(detail), Some(object)) = (self, body.as_object_mut()) {
-            object.insert("detail".into(), detail.into());
-        }
-        let mut response = (status, Json(body)).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response
+        let detail = if let Self::BadRequest(detail) = self { Some(detail) } else { None };
+        written(headers, status, kind, (french, english), detail)
     }
+}
+
+/// A problem that only its place can tell, in the language that the request prefers: French, then English.
+pub fn told(headers: &HeaderMap, status: StatusCode, kind: &str, title: (&str, &str)) -> Response {
+    written(headers, status, kind, title, None)
+}
+
+fn written(
+    headers: &HeaderMap,
+    status: StatusCode,
+    kind: &str,
+    (french, english): (&str, &str),
+    detail: Option<&str>,
+) -> Response {
+    let language =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let title = if language.trim_start().to_lowercase().starts_with("en") { english } else { french };
+    let mut body =
+        json!({ "type": format!("urn:portrea:problem:{kind}"), "title": title, "status": status.as_u16() });
+    if let (Some(detail), Some(object)) = (detail, body.as_object_mut()) {
+        object.insert("detail".into(), detail.into());
+    }
+    let mut response = (status, Json(body)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }
 
 /// A problem with the request's headers, so that its answer speaks the request's language.

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +14,6 @@ use sha2::{Digest, Sha256};
 use super::app;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
-use crate::admin;
 use crate::description::Description;
 use crate::exchange::communes_out;
 use crate::state::State;
@@ -106,7 +103,7 @@ pub async fn authors(
     Ok(Json(json!({ "authors": read.await.explain(&signed_in.headers)? })))
 }
 
-/// `GET /territories/{id}/indicators`: the portrait. Its tag is the document's heads.
+/// `GET /territories/{id}/indicators`: the portrait.
 pub async fn indicators(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
@@ -118,10 +115,10 @@ pub async fn indicators(
         if let Some(object) = portrait.as_object_mut() {
             object.insert("heads".into(), heads(territory));
         }
-        (tag(territory), portrait)
+        portrait
     });
-    let (tag, portrait) = read.await.explain(&signed_in.headers)?;
-    Ok(tagged(&signed_in.headers, &tag, portrait))
+    let portrait = read.await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &portrait))
 }
 
 /// `GET /territories/{id}/indicators/{commune}`.
@@ -134,48 +131,23 @@ pub async fn commune(
     let code = InseeCode::from(commune);
     let read = keeper.read(move |territory| {
         let portrait = territory.engine().commune(&code)?;
-        Some((tag(territory), serde_json::to_value(portrait).unwrap_or_default()))
+        Some(serde_json::to_value(portrait).unwrap_or_default())
     });
     let found = read.await.explain(&signed_in.headers)?;
-    let (tag, portrait) = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
-    Ok(tagged(&signed_in.headers, &tag, portrait))
-}
-
-/// `PUT /territories/{id}/needs`: figures of the communes, as CSV.
-pub async fn needs(
-    Shared(state): Shared<Arc<State>>,
-    Path(territory): Path<String>,
-    signed_in: SignedIn,
-    body: Result<Bytes, BytesRejection>,
-) -> Answer<Response> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
-    let body = body.explain(&signed_in.headers)?;
-    let text =
-        std::str::from_utf8(&body).map_err(|_| signed_in.problem(Problem::BadRequest("UTF-8 is needed")))?;
-    match admin::replace_needs(&state, signed_in.session.territory, text).await {
-        Ok(report) => Ok((StatusCode::OK, Json(report)).into_response()),
-        Err(error) => {
-            tracing::info!("figures were refused");
-            let body =
-                json!({ "type": "urn:portrea:problem:bad-file", "title": error.to_string(), "status": 422 });
-            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, kind, Json(body)).into_response())
-        }
-    }
+    let portrait = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
+    Ok(tagged(&signed_in.headers, &portrait))
 }
 
 fn heads(territory: &Territory) -> Value {
     territory.heads().iter().map(ToString::to_string).collect()
 }
 
-fn tag(territory: &Territory) -> String {
-    let heads: Vec<String> = territory.heads().iter().map(ToString::to_string).collect();
-    format!("\"{}\"", heads.join("."))
-}
-
-fn tagged(headers: &HeaderMap, tag: &str, body: Value) -> Response {
-    unchanged(headers, tag).unwrap_or_else(|| (fresh(tag), Json(body)).into_response())
+/// The figures under a tag of theirs: they change with the statistics as with the document.
+fn tagged(headers: &HeaderMap, body: &Value) -> Response {
+    let text = body.to_string();
+    let tag = app::tag(&Sha256::digest(&text));
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    unchanged(headers, &tag).unwrap_or_else(|| (fresh(&tag), json, text).into_response())
 }
 
 /// The answer to whoever has it already.

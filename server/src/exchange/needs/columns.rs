@@ -1,105 +1,78 @@
-//! Which columns each figure is read from: ours by their key, INSEE's by their stem and vintage.
+//! Which columns each figure is read from: INSEE's by their stem and vintage, others by their name.
 //!
 //! INSEE writes `P21_POP65P`: principal (`P`) or complementary (`C`) exploitation of the census of 2021, then what is
 //! counted; or `NAISD22`: what, then the year. Where no column has the figure itself, several of one vintage make it up.
+//! Each vintage is a series of its own.
 
-/// A figure of a commune.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Figure {
-    /// Inhabitants.
-    Population,
-    /// Aged 65 or over.
-    Aged65OrOver,
-    /// Aged 15 or over.
-    Aged15OrOver,
-    /// Aged 15 or over, no longer at school.
-    NotAtSchool,
-    /// No longer at school, no diploma or at most the CEP.
-    NoDiploma,
-    /// Recipients of the RSA.
-    Rsa,
-    /// Recipients of the prime d'activité.
-    PrimeActivite,
-    /// Recipients of the AAH.
-    Aah,
-    /// Recipients of minimum benefits in all.
-    MinimumBenefits,
-    /// Registered job seekers, A to E.
-    JobSeekers,
-    /// Unemployed, 15 to 64, in the census's sense.
-    Unemployed,
-    /// Active, 15 to 64.
-    Active,
-    /// Births in a year.
-    Births,
-    /// Deaths in a year.
-    Deaths,
-    /// Households.
-    Households,
-    /// Households of one person.
-    HouseholdsLivingAlone,
-    /// Single-parent families.
-    SingleParentFamilies,
-    /// Households settled for under two years.
-    RecentlyMovedHouseholds,
-    /// Poverty rate, in percent.
-    PovertyRate,
-}
+use std::collections::BTreeSet;
 
-impl Figure {
-    /// Its column in our own CSV.
-    pub fn key(self) -> &'static str {
-        FIGURES.iter().find(|recipe| recipe.figure == self).map_or("", |recipe| recipe.key)
-    }
-}
+use portrea_indicators::series::{self, KNOWN};
 
-/// How a figure is read.
-#[derive(Debug)]
-pub struct Recipe {
-    /// The figure.
-    pub figure: Figure,
-    /// Our column.
-    pub key: &'static str,
-    /// INSEE's stems, the best way first; several are added up, one with `-` before it is taken off.
-    pub insee: &'static [&'static [&'static str]],
-}
+use super::dated::{Dated, dated};
+use super::kind::Kind;
 
-const fn recipe(figure: Figure, key: &'static str, insee: &'static [&'static [&'static str]]) -> Recipe {
-    Recipe { figure, key, insee }
-}
+/// INSEE's stems of a figure, the best way first; several are added up, one with `-` before it is taken off.
+type Ways = &'static [&'static [&'static str]];
 
-/// Every figure, and how it is read.
-pub static FIGURES: [Recipe; 19] = [
-    recipe(Figure::Population, "population", &[&["POP"]]),
-    recipe(
-        Figure::Aged65OrOver,
+/// Figures that INSEE's columns give.
+static INSEE: [(&str, Ways); 24] = [
+    ("population", &[&["POP"]]),
+    ("aged_0_14", &[&["POP0014"]]),
+    ("aged_15_or_over", &[&["POP15P"], &["POP", "-POP0014"]]),
+    ("aged_15_64", &[&["POP1564"]]),
+    (
         "aged_65_or_over",
         &[&["POP65P"], &["POP6579", "POP80P"], &["POP6574", "POP75P"], &["POP6574", "POP7589", "POP90P"]],
     ),
-    recipe(Figure::Aged15OrOver, "aged_15_or_over", &[&["POP15P"], &["POP", "-POP0014"]]),
-    recipe(Figure::NotAtSchool, "not_at_school_15_or_over", &[&["NSCOL15P"]]),
-    recipe(Figure::NoDiploma, "no_diploma", &[&["NSCOL15P_DIPLMIN"]]),
-    recipe(Figure::Rsa, "rsa", &[]),
-    recipe(Figure::PrimeActivite, "prime_activite", &[]),
-    recipe(Figure::Aah, "aah", &[]),
-    recipe(Figure::MinimumBenefits, "minimum_benefits", &[]),
-    recipe(Figure::JobSeekers, "job_seekers", &[]),
-    recipe(Figure::Unemployed, "unemployed", &[&["CHOM1564"]]),
-    recipe(Figure::Active, "active", &[&["ACT1564"]]),
-    recipe(Figure::Births, "births", &[&["NAISD"]]),
-    recipe(Figure::Deaths, "deaths", &[&["DECESD"]]),
-    recipe(Figure::Households, "households", &[&["MEN"]]),
-    recipe(Figure::HouseholdsLivingAlone, "households_living_alone", &[&["MENPSEUL"]]),
-    recipe(Figure::SingleParentFamilies, "single_parent_families", &[&["FAMMONO"]]),
-    recipe(Figure::RecentlyMovedHouseholds, "recently_moved_households", &[&["MEN_ANEM0002"]]),
-    recipe(Figure::PovertyRate, "poverty_rate", &[&["TP60"]]),
+    ("aged_75_or_over", &[&["POP75P"], &["POP7589", "POP90P"]]),
+    ("not_at_school_15_or_over", &[&["NSCOL15P"]]),
+    ("no_diploma", &[&["NSCOL15P_DIPLMIN"], &["NSCOL15P_DIPL0", "NSCOL15P_CEP"]]),
+    ("unemployed", &[&["CHOM1564"]]),
+    ("active", &[&["ACT1564"]]),
+    ("unemployed_15_or_over", &[&["CHOM15P"]]),
+    ("active_15_or_over", &[&["ACT15P"]]),
+    ("births", &[&["NAISD"]]),
+    ("deaths", &[&["DECESD"]]),
+    ("households", &[&["MEN"]]),
+    ("households_living_alone", &[&["MENPSEUL"]]),
+    ("families", &[&["FAM"]]),
+    ("single_parent_families", &[&["FAMMONO"]]),
+    ("recently_moved_households", &[&["MEN_ANEM0002"]]),
+    ("tax_households", &[&["NBMENFISC"]]),
+    ("tax_people", &[&["NBPERSMENFISC"]]),
+    ("poverty_rate", &[&["TP60"]]),
+    ("median_income", &[&["MED"]]),
+    ("job_seekers_abc", &[&["DEFMABC"]]),
 ];
 
-/// The columns of a file that a figure is read from.
+/// Columns by name, for kinds of file that do not use stems.
+static NAMED: [(Kind, &str, &str); 19] = [
+    (Kind::CensusRates, "TX_65ETPLUS", "rate_aged_65_or_over"),
+    (Kind::CensusRates, "TX_NSCOL15P", "rate_low_diploma"),
+    (Kind::CensusRates, "TX_MENSEUL", "rate_living_alone"),
+    (Kind::CensusRates, "TX_FAMMONO", "rate_single_parent"),
+    (Kind::Caf, "a", "caf_recipients"),
+    (Kind::Caf, "percou", "caf_covered"),
+    (Kind::Caf, "arsas", "rsa"),
+    (Kind::Caf, "appa", "prime_activite"),
+    (Kind::Caf, "aaah", "aah"),
+    (Kind::Ifn, "score_global", "ifn_score"),
+    (Kind::Ifn, "acces_information", "ifn_information"),
+    (Kind::Ifn, "acces_interfaces", "ifn_interfaces"),
+    (Kind::Ifn, "competences_administratives", "ifn_administrative"),
+    (Kind::Ifn, "competences_numeriques", "ifn_digital"),
+    (Kind::JobSeekers, "DEFM_ABCDE", "job_seekers"),
+    (Kind::JobSeekers, "nb_defm_abcde", "job_seekers"),
+    (Kind::JobSeekers, "DEFM_ABC", "job_seekers_abc"),
+    (Kind::JobSeekers, "nb_defm_abc", "job_seekers_abc"),
+    (Kind::JobSeekers, "job_seekers", "job_seekers"),
+];
+
+/// The columns of a file that a series is read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// The figure.
-    pub figure: Figure,
+    /// The figure: a key of [`KNOWN`].
+    pub known: &'static series::Known,
     /// The columns by index, each with 1 or −1.
     pub parts: Vec<(usize, f64)>,
     /// The vintage, where the names say it.
@@ -120,100 +93,106 @@ impl Source {
     }
 }
 
-/// Where each figure is read from in a file with these columns; our own column wins, then the newest vintage.
-pub fn sources(header: &[String]) -> Vec<Source> {
+/// Where each series is read from in a file of that kind; our own column comes before INSEE's for the same figure.
+pub fn sources(header: &[String], kind: Kind) -> Vec<Source> {
+    let named =
+        NAMED.iter().filter(|(of, ..)| *of == kind).filter_map(|(_, name, key)| one(header, name, key));
+    let mut found: Vec<Source> = Vec::new();
+    for source in named {
+        if !found.iter().any(|other| other.known.key == source.known.key) {
+            found.push(source);
+        }
+    }
+    // The index's own population is its weight, of a vintage that it does not tell.
+    if kind == Kind::Ifn {
+        return found;
+    }
+    for known in &KNOWN {
+        if found.iter().any(|other| other.known.key == known.key) {
+            continue;
+        }
+        found.extend(one(header, known.key, known.key));
+    }
     let dated: Vec<(usize, Dated<'_>)> = header
         .iter()
         .enumerate()
         .filter_map(|(index, name)| dated(name).map(|dated| (index, dated)))
         .collect();
-    FIGURES.iter().filter_map(|recipe| ours(header, recipe).or_else(|| newest(&dated, recipe))).collect()
+    let years: BTreeSet<u16> = dated.iter().map(|(_, dated)| dated.year).collect();
+    for (key, ways) in &INSEE {
+        let typed = found.iter().any(|other| other.known.key == *key && other.year.is_none());
+        if !typed {
+            let vintages = years.iter().rev().filter_map(|year| of_year(&dated, key, ways, *year));
+            found.extend(vintages.collect::<Vec<_>>());
+        }
+    }
+    found
 }
 
-fn ours(header: &[String], recipe: &Recipe) -> Option<Source> {
-    let index = header.iter().position(|name| name.eq_ignore_ascii_case(recipe.key))?;
-    Some(Source { figure: recipe.figure, parts: vec![(index, 1.0)], year: None })
+fn one(header: &[String], name: &str, key: &str) -> Option<Source> {
+    let index = header.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+    Some(Source { known: series::find(key)?, parts: vec![(index, 1.0)], year: None })
 }
 
-fn newest(dated: &[(usize, Dated<'_>)], recipe: &Recipe) -> Option<Source> {
-    let mut years: Vec<u16> = dated.iter().map(|(_, dated)| dated.year).collect();
-    years.sort_unstable_by(|a, b| b.cmp(a));
-    years.dedup();
-    let in_year = |stem: &str, year: u16| {
+fn of_year(dated: &[(usize, Dated<'_>)], key: &str, ways: Ways, year: u16) -> Option<Source> {
+    let column = |stem: &str| {
         let fits =
             dated.iter().filter(|(_, dated)| dated.stem.eq_ignore_ascii_case(stem) && dated.year == year);
         // The principal exploitation counts everybody, the complementary one a sample.
         fits.min_by_key(|(_, dated)| dated.complementary).map(|(index, _)| *index)
     };
-    years.into_iter().find_map(|year| {
-        recipe.insee.iter().find_map(|way| {
-            let part = |stem: &&str| {
-                let (bare, sign) = stem.strip_prefix('-').map_or((*stem, 1.0), |bare| (bare, -1.0));
-                in_year(bare, year).map(|index| (index, sign))
-            };
-            let parts: Vec<(usize, f64)> = way.iter().map(part).collect::<Option<_>>()?;
-            Some(Source { figure: recipe.figure, parts, year: Some(year) })
-        })
+    let known = series::find(key)?;
+    ways.iter().find_map(|way| {
+        let part = |stem: &&str| {
+            let (bare, sign) = stem.strip_prefix('-').map_or((*stem, 1.0), |bare| (bare, -1.0));
+            column(bare).map(|index| (index, sign))
+        };
+        let parts: Vec<(usize, f64)> = way.iter().map(part).collect::<Option<_>>()?;
+        Some(Source { known, parts, year: Some(year) })
     })
-}
-
-/// A column's name taken apart.
-#[derive(Debug, PartialEq, Eq)]
-struct Dated<'a> {
-    stem: &'a str,
-    year: u16,
-    complementary: bool,
-}
-
-fn dated(name: &str) -> Option<Dated<'_>> {
-    let exploitation =
-        name.get(..1).filter(|letter| letter.eq_ignore_ascii_case("P") || letter.eq_ignore_ascii_case("C"));
-    if let (Some(letter), Some(("_", stem))) =
-        (exploitation, name.get(3..).and_then(|rest| rest.split_at_checked(1)))
-    {
-        let complementary = letter.eq_ignore_ascii_case("C");
-        return Some(Dated { stem, year: year(name.get(1..3)?)?, complementary });
-    }
-    let (stem, digits) = name.split_at_checked(name.len().checked_sub(2)?)?;
-    let whole = ["NAISD", "DECESD", "TP60"].iter().any(|known| stem.eq_ignore_ascii_case(known));
-    whole.then(|| year(digits)).flatten().map(|year| Dated { stem, year, complementary: false })
-}
-
-fn year(digits: &str) -> Option<u16> {
-    let short: u16 =
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()?;
-    Some(if short >= 60 { 1900 + short } else { 2000 + short })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Goal: each figure comes from the best columns there are. Method: a header and what it gives.
+    /// Goal: each series comes from the best columns there are, one a vintage. Method: a header and what it gives.
     #[test]
     fn columns_are_chosen() {
-        for (header, figure, expected) in [
-            ("CODGEO;P15_POP;P21_POP", Figure::Population, Some(("P21_POP", Some(2021)))),
+        for (header, key, expected) in [
+            ("CODGEO;P15_POP;P21_POP", "population", vec![("P21_POP", Some(2021)), ("P15_POP", Some(2015))]),
             (
                 "P21_POP6579;P21_POP80P;P15_POP65P",
-                Figure::Aged65OrOver,
-                Some(("P21_POP6579 + P21_POP80P", Some(2021))),
+                "aged_65_or_over",
+                vec![("P21_POP6579 + P21_POP80P", Some(2021)), ("P15_POP65P", Some(2015))],
             ),
-            ("P21_POP6579;P15_POP80P;P15_POP65P", Figure::Aged65OrOver, Some(("P15_POP65P", Some(2015)))),
-            ("P18_POP;P18_POP0014", Figure::Aged15OrOver, Some(("P18_POP − P18_POP0014", Some(2018)))),
-            ("C21_POP15P;P21_POP15P", Figure::Aged15OrOver, Some(("P21_POP15P", Some(2021)))),
-            ("C21_MENPSEUL", Figure::HouseholdsLivingAlone, Some(("C21_MENPSEUL", Some(2021)))),
-            ("NAISD22;NAISD1621", Figure::Births, Some(("NAISD22", Some(2022)))),
-            ("TP60AGE116;TP6016", Figure::PovertyRate, Some(("TP6016", Some(2016)))),
-            ("P99_POP;P68_POP", Figure::Population, Some(("P99_POP", Some(1999)))),
-            ("population;P21_POP", Figure::Population, Some(("population", None))),
-            ("P21_POPULATION;PXX_POP;P2é_POP;é", Figure::Population, None),
+            ("P21_POP6579;P15_POP80P;P15_POP65P", "aged_65_or_over", vec![("P15_POP65P", Some(2015))]),
+            ("P18_POP;P18_POP0014", "aged_15_or_over", vec![("P18_POP − P18_POP0014", Some(2018))]),
+            ("C21_POP15P;P21_POP15P", "aged_15_or_over", vec![("P21_POP15P", Some(2021))]),
+            ("C21_MENPSEUL", "households_living_alone", vec![("C21_MENPSEUL", Some(2021))]),
+            ("NAISD22;NAISD1621", "births", vec![("NAISD22", Some(2022))]),
+            ("TP60AGE116;TP6016", "poverty_rate", vec![("TP6016", Some(2016))]),
+            ("P99_POP;P68_POP", "population", vec![("P99_POP", Some(1999)), ("P68_POP", Some(1968))]),
+            ("population;P21_POP", "population", vec![("population", None)]),
+            ("P21_POPULATION;PXX_POP;P2é_POP;é", "population", vec![]),
+            ("RSA;TX_65ETPLUS", "rate_aged_65_or_over", vec![]),
         ] {
             let header: Vec<String> = header.split(';').map(str::to_owned).collect();
-            let sources = sources(&header);
-            let found = sources.iter().find(|source| source.figure == figure);
-            let found = found.map(|source| (source.shown(&header), source.year));
-            assert_eq!(found, expected.map(|(shown, year)| (shown.to_owned(), year)), "{header:?}");
+            let found: Vec<_> = sources(&header, Kind::Own)
+                .iter()
+                .filter(|source| source.known.key == key)
+                .map(|source| (source.shown(&header), source.year))
+                .collect();
+            let expected: Vec<_> =
+                expected.into_iter().map(|(shown, year)| (shown.to_owned(), year)).collect();
+            assert_eq!(found, expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn every_column_names_a_known_figure() {
+        for key in INSEE.iter().map(|(key, _)| key).chain(NAMED.iter().map(|(.., key)| key)) {
+            assert!(series::find(key).is_some(), "{key}");
         }
     }
 }

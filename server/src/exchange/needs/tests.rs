@@ -1,70 +1,92 @@
+//! Files of statistics, small and real, up to the figures of communes.
+
+use std::fmt::Write;
+
+use portrea_indicators::grade::Grade;
+use portrea_indicators::series::Covers;
+
+use super::holdings::Holdings;
+use super::passage::Move;
 use super::*;
+use crate::exchange::geometry::Contour;
+use crate::exchange::statistics::{figures, statistics};
+use crate::exchange::territory_file::CommuneShape;
 use crate::exchange::{shared_data, territory_file};
 
-fn figures(file: &NeedsFile, code: &str) -> Vec<(Figure, f64)> {
-    let found = file.communes.get(&InseeCode::from(code)).expect(code);
-    found.figures.iter().map(|(figure, value)| (*figure, *value)).collect()
+/// A few columns and rows laid out as in the public file: every figure is invented.
+const DOSSIER: &[u8] = include_bytes!("tests/dossier_complet.csv");
+
+fn told(file: &str) -> Told {
+    Told { file: file.to_owned(), ..Told::default() }
+}
+
+fn opened(text: &str) -> NeedsFile {
+    read(text.as_bytes(), &told("file.csv")).expect(text)
+}
+
+/// The figures of a commune: key, vintage, figure.
+fn of<'a>(file: &'a NeedsFile, code: &str) -> Vec<(&'a str, Option<u16>, f64)> {
+    let code = InseeCode::from(code);
+    let series = file.series.iter();
+    series
+        .filter_map(|series| Some((series.key.as_str(), series.vintage, *series.values.get(&code)?)))
+        .collect()
 }
 
 fn codes(file: &NeedsFile) -> Vec<&'static str> {
     file.report.findings.iter().map(|finding| finding.code).collect()
 }
 
-/// Goal: missing stays missing and numbers are read however they are written. Method: one cell a case.
-#[test]
-fn cells_are_numbers_or_missing() {
-    for (cell, expected) in [
-        ("596", Some(Some(596.0))),
-        ("12,5", Some(Some(12.5))),
-        ("12.5", Some(Some(12.5))),
-        ("1 234,5", Some(Some(1234.5))),
-        ("1\u{202f}234", Some(Some(1234.0))),
-        ("1.234,5", Some(Some(1234.5))),
-        ("1,234,567.5", Some(Some(1_234_567.5))),
-        ("12,3 %", Some(Some(12.3))),
-        ("0", Some(Some(0.0))),
-        ("", Some(None)),
-        ("s", Some(None)),
-        ("nd", Some(None)),
-        ("N/D", Some(None)),
-        ("beaucoup", None),
-        ("-3", None),
-        ("inf", None),
-        ("1e12", None),
-        ("--", None),
-    ] {
-        assert_eq!(number(cell).ok(), expected, "{cell}");
-    }
+fn shapes(codes: &[&str]) -> Vec<CommuneShape> {
+    let shape = |code: &&str| CommuneShape {
+        code: (*code).into(),
+        name: String::new(),
+        population: None,
+        epci_code: Some("200000001".to_owned()),
+        epci_name: None,
+        town_hall: None,
+        contour: Contour::default(),
+    };
+    codes.iter().map(shape).collect()
 }
 
-/// Goal: both kinds of file are read, oddities found, other rows counted. Method: small files with what they give.
+fn series<'a>(holdings: &'a Holdings, key: &str) -> &'a Series {
+    holdings.series.iter().find(|series| series.key == key).expect(key)
+}
+
+/// Goal: both kinds of file are read, oddities found. Method: small files with what they give.
 #[test]
 fn files_are_read() {
     let ours = "# made up\ncode,name,population,aged_65_or_over,source\n35001,A,100,s,invented\n1002,B,\"1,5\",x,invented\n";
-    let file = read(ours.as_bytes(), &[]).expect("ours");
-    assert_eq!(figures(&file, "35001"), [(Figure::Population, 100.0)]);
-    assert_eq!(figures(&file, "01002"), [(Figure::Population, 1.5)]);
+    let file = opened(ours);
+    assert_eq!(of(&file, "35001"), [("population", None, 100.0)]);
+    assert_eq!(of(&file, "01002"), [("population", None, 1.5)]);
     assert_eq!(codes(&file), ["leading_zero", "not_a_number"]);
     assert_eq!(
         file.report.findings.last().map(|finding| &finding.spot),
         Some(&Spot::cell(4, 3, "aged_65_or_over"))
     );
-    assert!(file.report.invented && file.report.sources.contains(INVENTED));
+    assert_eq!((file.kind, file.report.sources.contains(INVENTED)), (Kind::Own, true));
 
     let insee = "CODGEO;LIBGEO;P21_POP;P15_POP;P21_POP6579;P21_POP80P;NAISD22;SUPERF\r\n35001;A;596;586;100,5;20;3;24.09\r\n35002;B;10;10;1;s;;1\r\n";
-    let file = read(insee.as_bytes(), &[]).expect("insee");
+    let file = opened(insee);
+    assert_eq!(file.kind, Kind::Comparateur);
     assert_eq!(
-        figures(&file, "35001"),
-        [(Figure::Population, 596.0), (Figure::Aged65OrOver, 120.5), (Figure::Births, 3.0)]
+        of(&file, "35001"),
+        [
+            ("population", Some(2021), 596.0),
+            ("population", Some(2015), 586.0),
+            ("aged_65_or_over", Some(2021), 120.5),
+            ("births", Some(2022), 3.0)
+        ]
     );
-    assert_eq!(figures(&file, "35002"), [(Figure::Population, 10.0)]);
-    assert_eq!(file.report.unused_columns, ["P15_POP", "SUPERF"]);
-    assert_eq!(file.report.sources, BTreeSet::from(["INSEE 2021, 2022".to_owned()]));
+    assert_eq!(of(&file, "35002"), [("population", Some(2021), 10.0), ("population", Some(2015), 10.0)]);
+    assert_eq!(file.report.unused_columns, ["SUPERF"]);
 
     let twice = "code,population\n35001,5\n35001,5\n";
-    assert_eq!(codes(&read(twice.as_bytes(), &[]).expect("twice")), ["duplicate_code"]);
+    assert_eq!(codes(&opened(twice)), ["duplicate_code"]);
     let wrong = "code,population,aged_15_or_over\n35001,50,100\nX,1,1\n";
-    assert_eq!(codes(&read(wrong.as_bytes(), &[]).expect("wrong")), ["figures_disagree", "bad_code"]);
+    assert_eq!(codes(&opened(wrong)), ["figures_disagree", "bad_code"]);
 }
 
 /// Goal: a broken file is refused and says where. Method: one file a mistake.
@@ -78,51 +100,224 @@ fn broken_files_are_refused() {
         ("code,population\n35001\n", "wrong_width", Some(2), Some(2)),
         ("", "not_text", None, None),
     ] {
-        let error = read(text.as_bytes(), &[]).expect_err(text);
+        let error = read(text.as_bytes(), &Told::default()).expect_err(text);
         assert_eq!((error.code, error.spot.line, error.spot.column), (code, line, column), "{text}");
     }
 }
 
+/// Goal: nobody has to say what a file is. Method: a header of each sort.
 #[test]
-fn further_files_lie_over_earlier_ones() {
-    let read = |text: &str| read(text.as_bytes(), &[]).expect(text).communes;
-    let mut base = read("code,population,births\n35001,5,1\n");
-    overlay(&mut base, read("code,population,births,deaths\n35001,6,,2\n35002,7,,\n"));
-    let file = NeedsFile { communes: base, report: Report::default() };
-    assert_eq!(
-        figures(&file, "35001"),
-        [(Figure::Population, 6.0), (Figure::Births, 1.0), (Figure::Deaths, 2.0)]
-    );
-    assert_eq!(figures(&file, "35002"), [(Figure::Population, 7.0)]);
-}
-
-/// Goal: INSEE's real files are read whole. Method: sums and counts against the folder's list of sources.
-#[test]
-fn real_statistics_are_read() {
-    let (Some(territory), Some(bytes)) = (
-        shared_data("territories/ille-et-vilaine.geojson"),
-        shared_data("needs/base-cc-comparateur-2021-bretagne.csv"),
-    ) else {
-        return;
-    };
-    let population = |file: &NeedsFile| -> f64 {
-        file.communes.values().filter_map(|commune| commune.figures.get(&Figure::Population)).sum()
-    };
-    let all = read(&bytes, &[]).expect("read");
-    assert_eq!((all.report.rows, codes(&all)), (1_206, vec![]));
-    assert!((population(&all) - 3_394_567.0).abs() < 0.5);
-    let communes = territory_file::read(&territory).expect("territory").communes;
-    let local = read(&bytes, &communes).expect("read");
-    assert_eq!(
-        (local.report.rows_elsewhere + local.communes.len(), local.report.without_figures.len()),
-        (1_206, 0)
-    );
-    assert!((population(&local) - 1_098_325.0).abs() < 5_000.0, "{}", population(&local));
-    for (name, rows) in [("rp-2018-communes-2000-bretagne", 423), ("filosofi-2016-communes-bretagne", 1_206)]
-    {
-        let Some(bytes) = shared_data(&format!("needs/{name}.csv")) else { return };
-        let file = read(&bytes, &[]).expect(name);
-        assert_eq!((file.report.rows, codes(&file)), (rows, vec![]), "{name}");
-        println!("{name}: {:?}", file.report.columns);
+fn files_are_recognised_by_their_columns() {
+    for (header, kind, level) in [
+        ("CODGEO;P21_POP;SUPERF", Kind::Comparateur, Level::Commune),
+        ("CODGEO;P18_POP;P18_NSCOL15P", Kind::Census, Level::Commune),
+        ("CODE_INSEE,LIBCOM,DEP,TX_NSCOL15P,TX_65ETPLUS", Kind::CensusRates, Level::Commune),
+        ("CODGEO\tLIBGEO\tMED16\tTP6016", Kind::Filosofi, Level::Commune),
+        ("iris_code,note,a,arsas,appa,aaah", Kind::Caf, Level::Iris),
+        ("Code commune;ARSAS", Kind::Caf, Level::Commune),
+        ("code_iris,nom_commune,population,score_global", Kind::Ifn, Level::Iris),
+        ("CODGEO;DEFM_ABC", Kind::JobSeekers, Level::Commune),
+        ("EPCI;TX_65ETPLUS", Kind::CensusRates, Level::Epci),
+        ("code,population", Kind::Own, Level::Commune),
+    ] {
+        let separator = header.chars().find(|c| matches!(c, ';' | ',' | '\t')).unwrap_or(',');
+        let row = header.split(separator).enumerate().map(|(at, _)| match (at, level) {
+            (0, Level::Iris) => "350010101",
+            (0, Level::Epci) => "200000001",
+            (0, _) => "35001",
+            _ => "1",
+        });
+        let row = row.collect::<Vec<_>>().join(&separator.to_string());
+        let file = opened(&format!("{header}\n{row}\n"));
+        assert_eq!((file.kind, file.level), (kind, level), "{header}");
     }
 }
+
+/// Goal: the dossier complet is read as it is. Method: a sample with its columns and its quirks.
+#[test]
+fn the_dossier_complet_is_read() {
+    let file = read(DOSSIER, &told("dossier_complet.csv")).expect("read");
+    assert_eq!((file.kind, file.level, file.report.rows), (Kind::DossierComplet, Level::Commune, 4));
+    assert_eq!(codes(&file), Vec::<&str>::new());
+    let saint_meen = of(&file, "35297");
+    for expected in [
+        ("population", Some(2021), 4710.25),
+        ("population", Some(2015), 4602.0),
+        ("aged_65_or_over", Some(2021), 1210.5),
+        ("aged_15_64", Some(2021), 2680.75),
+        ("not_at_school_15_or_over", Some(2021), 3540.0),
+        ("no_diploma", Some(2021), 801.125),
+        ("households_living_alone", Some(2021), 790.0),
+        ("recently_moved_households", Some(2021), 240.0),
+        ("births", Some(2023), 41.0),
+        ("births", Some(2022), 44.0),
+        ("poverty_rate", Some(2021), 13.0),
+        ("median_income", Some(2021), 20_510.0),
+    ] {
+        assert!(saint_meen.contains(&expected), "{expected:?} in {saint_meen:?}");
+    }
+    let secret = |code: &str, key: &str| {
+        let series = file.series.iter().find(|series| series.key == key).expect(key);
+        series.secret.contains(&InseeCode::from(code))
+    };
+    assert!(
+        secret("35301", "poverty_rate")
+            && secret("01001", "poverty_rate")
+            && !secret("35297", "poverty_rate")
+    );
+    // It holds what need is put together from: with job seekers and the CAF alone missing.
+    let mut holdings = Holdings::default();
+    let shapes = shapes(&["35184", "35297"]);
+    let reports = holdings.take(vec![file], &shapes);
+    let report = reports.first().expect("one");
+    assert_eq!(report.moved.iter().map(|one| one.from.as_str()).collect::<Vec<_>>(), ["35301"]);
+    assert_eq!((report.elsewhere, report.unknown.len()), (1, 0));
+    let population = series(&holdings, "population");
+    assert_eq!(population.values.get(&"35184".into()), Some(&(5900.5 + 601.25)));
+    let figures = figures(&shapes, &holdings, &recipes::default());
+    let fragility =
+        figures.get(&"35297".into()).and_then(|figures| figures.get("no_diploma")).expect("figure");
+    assert_eq!((fragility.value, fragility.mark.grade), (Some(801.125), Grade::Counted));
+}
+
+/// Goal: a wide file made narrow gives the same. Method: the sample both ways; one that is too large even so.
+#[test]
+fn a_narrow_file_gives_the_same() {
+    let narrowed = narrow::narrow(DOSSIER, 100_000).expect("narrowed");
+    assert!(narrowed.len() * 3 < DOSSIER.len(), "{} of {}", narrowed.len(), DOSSIER.len());
+    let [narrow, wide] =
+        [narrowed.as_slice(), DOSSIER].map(|bytes| read(bytes, &told("d.csv")).expect("read"));
+    assert_eq!((narrow.kind, &narrow.series, &narrow.names), (wide.kind, &wide.series, &wide.names));
+    assert!(narrow::narrow(DOSSIER, 100).is_err());
+    assert!(narrow::narrow(&b"{\"a\": 1}\n"[..], 100).is_err());
+}
+
+/// Goal: IRIS add up, and a secret one makes the sum a lower bound. Method: communes with all, some, none known.
+#[test]
+fn iris_are_brought_together() {
+    let file = read(
+        b"iris_code,note,a,arsas\n350010101,0,10,5\n350010102,0,20,7\n350020101,0,10,3\n350020102,3,,\n350030101,4,,\n",
+        &told("caf-2021.csv"),
+    );
+    let mut holdings = Holdings::default();
+    let shapes = shapes(&["35001", "35002", "35003", "35004"]);
+    let reports = holdings.take(vec![file.expect("read")], &shapes);
+    let rsa = series(&holdings, "rsa");
+    assert_eq!((rsa.vintage, rsa.source.producer.as_str()), (Some(2021), "CNAF"));
+    assert_eq!(rsa.values.values().copied().collect::<Vec<_>>(), [12.0, 3.0]);
+    let covers = Covers { known: 1, partial: 1, secret: 1, absent: 1 };
+    assert!(reports.iter().flat_map(|report| &report.series).all(|series| series.covers == covers));
+    let figures = figures(&shapes, &holdings, &recipes::default());
+    let grade =
+        |code: &str| figures.get(&code.into()).and_then(|all| all.get("rsa")).map(|rsa| rsa.mark.grade);
+    assert_eq!(grade("35001"), Some(Grade::Counted));
+    assert_eq!(grade("35002"), Some(Grade::Missing), "a lower bound is no count");
+}
+
+/// Goal: a score is weighed and never becomes people. Method: two IRIS of unequal size.
+#[test]
+fn a_score_is_weighed() {
+    let file =
+        opened("code_iris,nom_commune,population,score_global\n350010101,A,100,80\n350010102,A,300,120\n");
+    assert_eq!(of(&file, "35001"), [("ifn_score", None, 110.0)]);
+    assert_eq!(file.weights.get(&"35001".into()), Some(&400.0));
+}
+
+/// Goal: job seekers are read as they are published. Method: two dates, sexes, categories, one secret.
+#[test]
+fn job_seekers_are_read() {
+    let header = "Type de données;Date;Code commune;Commune;Catégorie;Sexe;Tranche d'âge;Nombre de demandeurs d'emploi\n";
+    let mut text = header.to_owned();
+    for (date, code, category, sex, count) in [
+        ("2022-T4", "35001", "A", "Total", "999"),
+        ("2023-T4", "35001", "ABC", "Total", "70"),
+        ("2023-T4", "35001", "A", "Total", "50"),
+        ("2023-T4", "35001", "B", "Total", "10"),
+        ("2023-T4", "35001", "C", "Total", "10"),
+        ("2023-T4", "35001", "D", "Total", "5"),
+        ("2023-T4", "35001", "E", "Total", "5"),
+        ("2023-T4", "35001", "A", "Hommes", "25"),
+        ("2023-T4", "35002", "ABC", "Total", "nd"),
+    ] {
+        writeln!(text, "Brutes;{date};{code};X;{category};{sex};Total;{count}").expect("written");
+    }
+    let file = opened(&text);
+    assert_eq!(
+        of(&file, "35001"),
+        [("job_seekers", Some(2023), 80.0), ("job_seekers_abc", Some(2023), 70.0)]
+    );
+    let abc = file.series.last().expect("two");
+    assert_eq!(abc.secret.iter().map(InseeCode::as_str).collect::<Vec<_>>(), ["35002"]);
+}
+
+/// Goal: former communes go into today's, and every code is accounted for. Method: merged, split, unknown, elsewhere.
+#[test]
+fn every_code_is_accounted_for() {
+    let mut text = "code,population,poverty_rate\n".to_owned();
+    let all: Vec<String> = (601..626).map(|number| format!("35{number}")).collect();
+    for code in &all {
+        writeln!(text, "{code},100,10").expect("written");
+    }
+    text += "35901,50,40\n35902,30,20\n35999,1,1\n22001,1,1\n";
+    let told_moves = "old,new,year\n35901,35601,2020\n35902,35602,2021\n35902,35603,2021\n";
+    let mut holdings =
+        Holdings { moves: passage::read(told_moves.as_bytes()).expect("moves").moves, ..Holdings::default() };
+    let shapes = shapes(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    // Without a row of 35602 the file dates from before the split.
+    let text = text.replace("35602,100,10\n", "");
+    let reports = holdings.take(vec![opened(&text)], &shapes);
+    let report = reports.first().expect("one");
+    assert_eq!(report.moved, [Move { from: "35901".into(), to: "35601".into(), year: Some(2020) }]);
+    let codes = |codes: &[fit::Code]| codes.iter().map(|code| code.code.to_string()).collect::<Vec<_>>();
+    assert_eq!((codes(&report.split), codes(&report.unknown)), (vec!["35902".into()], vec!["35999".into()]));
+    assert_eq!((report.elsewhere, report.neighbours, report.rows), (1, 0, 28));
+    let (population, rate) = (series(&holdings, "population"), series(&holdings, "poverty_rate"));
+    let figure = |series: &Series, code: &str| series.values.get(&InseeCode::from(code)).copied();
+    assert_eq!(figure(population, "35601"), Some(150.0), "counts add up");
+    assert_eq!(figure(rate, "35601"), Some(20.0), "rates are weighed: (100 × 10 + 50 × 40) / 150");
+    assert_eq!(figure(population, "35602"), None, "a count is not shared out");
+    assert_eq!(figure(rate, "35602"), Some(20.0), "a rate holds for each part");
+    assert!(population.moved.contains(&InseeCode::from("35601")));
+}
+
+/// Goal: series stand side by side; the like replaces the like. Method: vintages, one file over another.
+#[test]
+fn series_stand_side_by_side() {
+    let shapes = shapes(&["35001", "35002"]);
+    let mut holdings = Holdings::default();
+    holdings.take(vec![opened("CODGEO;P15_POP;P15_MEN\n35001;5;1\n35002;6;2\n")], &shapes);
+    holdings.take(vec![opened("CODGEO;P21_POP\n35001;7\n")], &shapes);
+    assert_eq!(holdings.series.len(), 3);
+    holdings.take(vec![opened("CODGEO;P15_POP\n35001;8\n")], &shapes);
+    assert_eq!(holdings.series.len(), 3);
+    let fifteen = holdings.series.last().expect("the latest");
+    assert_eq!((fifteen.vintage, fifteen.values.len()), (Some(2015), 1), "replaced whole");
+    let statistics = statistics(&shapes, &holdings, &recipes::default());
+    let population: Vec<_> = statistics.communes.values().map(|commune| commune.population).collect();
+    assert_eq!(population, [Some(7.0), None]);
+
+    let both =
+        ["code,population,births\n35001,5,1\n35002,9,\n", "code,population,births\n35001,6,\n"].map(opened);
+    let mut holdings = Holdings::default();
+    holdings.take(both.to_vec(), &shapes);
+    let values = |key| series(&holdings, key).values.values().copied().collect::<Vec<_>>();
+    assert_eq!(
+        (values("population"), values("births")),
+        (vec![6.0, 9.0], vec![1.0]),
+        "within one import, laid over"
+    );
+}
+
+/// Goal: figures that an earlier version kept are kept on. Method: statistics without series, there and back.
+#[test]
+fn earlier_figures_become_series() {
+    let shapes = shapes(&["35001"]);
+    let mut holdings = Holdings::default();
+    holdings.take(vec![opened("code,population,rsa,poverty_rate,source\n35001,100,5,12,CAF\n")], &shapes);
+    let recipe = recipes::default();
+    let before = statistics(&shapes, &holdings, &recipe);
+    let again = statistics(&shapes, &Holdings::of_statistics(&before), &recipe);
+    assert_eq!((again.communes, again.sources), (before.communes, before.sources));
+}
+
+mod real;

@@ -68,7 +68,7 @@ proptest::proptest! {
         use crate::exchange::{france_services, needs, portrea_csv, territory_file};
         let text = format!("{header}\n{body}").into_bytes();
         for bytes in [text.clone(), [text, bytes.clone()].concat(), bytes] {
-            let _ = (Table::read(&bytes), needs::read(&bytes, &[]), territory_file::read(&bytes));
+            let _ = (Table::read(&bytes), needs::read(&bytes, &needs::Told::default()), territory_file::read(&bytes));
             let _ = (france_services::read(&bytes), portrea_csv::read(&bytes));
         }
     }

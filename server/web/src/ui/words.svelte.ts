@@ -59,6 +59,10 @@ class Speech {
     }
     return this.say('time.now');
   }
+  /** A text that came in both languages. */
+  either(words: { fr: string; en: string }): string {
+    return this.language === 'en' ? words.en : words.fr;
+  }
   list(words: string[]): string {
     return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(words);
   }

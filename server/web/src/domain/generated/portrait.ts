@@ -6,6 +6,8 @@ export type Portrait = {
   sources: Array<string>,
   /** Whether the statistics were made up. */
   invented: boolean,
+  /** The dimensions of need and the formulas that gave them, in words; the grades of communes name them. */
+  dimensions: Array<DimensionWords>,
   /** The options that were counted with. */
   options: Options,
   /** Which figure stands for the people concerned, everywhere in the portrait. */
@@ -24,6 +26,8 @@ export type TerritoryPortrait = {
   concerned: number | null,
   /** The need. */
   need: Need,
+  /** How well need is known. */
+  grades: TerritoryGrades,
   /** How many communes lack each figure. */
   missing: Missing,
   /** Structures, retired ones apart, in a listed commune or not. */
@@ -52,6 +56,8 @@ export type CommunePortrait = {
   concerned: number | null,
   /** The need. */
   need: Need,
+  /** How well need is known. */
+  grades: CommuneGrades,
   /** Structures, retired ones apart. */
   structures: number,
   /** People listed as helping. */
@@ -64,6 +70,75 @@ export type CommunePortrait = {
   accessibility: PerFamily<Accessibility>,
   /** Who is left out, by family. */
   gap: PerFamily<CommuneGap>,
+};
+
+/** A dimension as it is told. */
+export type DimensionWords = {
+  /** Its key: the name of a figure of the communes. */
+  key: string,
+  /** What it counts. */
+  words: Words,
+  /** Its formulas by key, in words; the recipe has their order. */
+  formulas: { [key in string]: Words },
+};
+
+/** A text in both languages. */
+export type Words = {
+  /** French. */
+  fr: string,
+  /** English. */
+  en: string,
+};
+
+/** How a figure is known, the best first: of several figures, the last in this order grades what is made of them. */
+export type Grade = "counted" | "estimated" | "missing";
+
+/** The grade of one figure, and where it comes from. */
+export type Mark = {
+  /** How it is known. */
+  grade: Grade,
+  /** The formula that gave it, by its key in its dimension; none where it is missing or no formula was asked. */
+  formula: string | null,
+  /** The vintages of the series that it was made of, oldest first. */
+  vintages: Array<number>,
+};
+
+/** How well a territory's need is known. */
+export type TerritoryGrades = {
+  /** Inhabitants. */
+  population: Known,
+  /** Fragility's people. */
+  fragility: Known,
+  /** Exposure's people. */
+  exposure: Known,
+  /** Vulnerability's estimate. */
+  vulnerability: Known,
+};
+
+/** How much of a territory's figure is counted, estimated, missing. */
+export type Known = {
+  /** Communes whose figure is counted. */
+  countedCommunes: number,
+  /** What they sum to. */
+  counted: number,
+  /** Communes whose figure is estimated. */
+  estimatedCommunes: number,
+  /** What they sum to. */
+  estimated: number,
+  /** Communes without the figure: the sum leaves them out. */
+  missingCommunes: number,
+};
+
+/** The grades of a commune's figures. */
+export type CommuneGrades = {
+  /** Fragility's people: the worst of the figures that it is made of. */
+  fragility: Grade,
+  /** Exposure's people. */
+  exposure: Grade,
+  /** Vulnerability's estimate: missing unless fragility and exposure are known. */
+  vulnerability: Grade,
+  /** The marks of the figures that indicators are made of, by the dimension's key; the others stand with the series. */
+  dimensions: { [key in string]: Mark },
 };
 
 /** How travel and capacity are counted. An impossible option counts as its default. */

@@ -139,5 +139,9 @@ export const portrait = {
     other: 'An hour of help a week is counted for {n} people concerned.',
   },
   'portrait.method_travel': 'Travel: as the crow flies × {factor}, at {speed} km/h; a place serves the communes within {minutes} min.',
+  'portrait.estimated': 'Estimated',
+  'portrait.estimated_by': 'Estimated: {why}',
+  'portrait.estimated_in': { one: 'Estimated in {n} commune of {all}', other: 'Estimated in {n} communes of {all}' },
+  'portrait.method_graded': 'A figure is counted when a source publishes it for the commune, estimated when a formula gives it from other figures; the formula is said beside it.',
   'portrait.method_missing': 'A missing figure is never counted as zero: the commune is left out and named.',
 } as const;

@@ -142,5 +142,9 @@ export const portrait = {
     other: 'Une heure d’aide par semaine est comptée pour {n} personnes concernées.',
   },
   'portrait.method_travel': 'Trajets : à vol d’oiseau × {factor}, à {speed} km/h ; un lieu sert les communes à moins de {minutes} min.',
+  'portrait.estimated': 'Estimé',
+  'portrait.estimated_by': 'Estimé : {why}',
+  'portrait.estimated_in': { one: 'Estimé pour {n} commune sur {all}', other: 'Estimé pour {n} communes sur {all}' },
+  'portrait.method_graded': 'Un chiffre est compté quand une source le publie pour la commune, estimé quand une formule le donne à partir d’autres chiffres. La formule est dite à côté.',
   'portrait.method_missing': 'Un chiffre qui manque n’est jamais compté comme zéro : la commune est laissée de côté et nommée.',
 } as const;

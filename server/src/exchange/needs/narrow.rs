@@ -1,0 +1,60 @@
+//! Wide files made narrow: the columns that something is read from, row by row, so that a file of every commune and
+//! every figure of the country fits in memory and through the administrative socket.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Cursor, Error, ErrorKind, Read, Result};
+
+use super::columns::sources;
+use super::kind::{self, Kind};
+use super::{NAME_COLUMNS, encoding_mark};
+use crate::exchange::table::Table;
+
+/// The longest header, in bytes.
+const HEADER_BYTES_MAX: u64 = 1024 * 1024;
+
+/// The file with the columns alone that something is read from, and the code and name of each row. An error says that
+/// it cannot be narrowed, or that it is too large even so.
+pub fn narrow(mut input: impl BufRead, bytes_max: usize) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    for _ in 0..2 {
+        input.by_ref().take(HEADER_BYTES_MAX).read_until(b'\n', &mut head)?;
+    }
+    let table = Table::read(&head).map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
+    let kept = kept(&table).ok_or_else(|| Error::from(ErrorKind::InvalidData))?;
+    let separator = u8::try_from(table.separator).unwrap_or(b';');
+    let rows = Cursor::new(head.split_off(encoding_mark(&head))).chain(input);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(rows);
+    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+    let (mut record, mut written) = (csv::ByteRecord::new(), 0_usize);
+    while reader.read_byte_record(&mut record)? {
+        // A row of another width is kept as it is, to be refused with its place.
+        let whole = record.len() != table.header.len();
+        let cells: Vec<&[u8]> = record
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| whole || kept.contains(at))
+            .map(|(_, cell)| cell)
+            .collect();
+        written += cells.iter().map(|cell| cell.len() + 1).sum::<usize>();
+        if written > bytes_max {
+            return Err(Error::from(ErrorKind::FileTooLarge));
+        }
+        writer.write_record(&cells)?;
+    }
+    writer.into_inner().map_err(|error| Error::other(error.to_string()))
+}
+
+/// The columns to keep; none where the file is long and not wide.
+fn kept(table: &Table) -> Option<BTreeSet<usize>> {
+    let kind = Kind::of(table);
+    if kind == Kind::JobSeekers {
+        return None;
+    }
+    let (code, _) = kind::rows(table)?;
+    let named =
+        NAME_COLUMNS.iter().chain(["source", "population"].iter()).filter_map(|name| table.column(name));
+    let read = sources(&table.header, kind);
+    let read = read.iter().flat_map(|source| source.parts.iter().map(|(at, _)| *at));
+    Some(read.chain(named).chain([code]).collect())
+}

@@ -1,0 +1,121 @@
+//! Statistics: what a territory has, files for it, and the recipe that puts its figures together.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::auth::SignedIn;
+use super::problem::{Answer, Explain, Problem, told};
+use super::to_the_end;
+use crate::admin;
+use crate::admin::command::{NeedsReading, Upload};
+use crate::admin::failure::AdminError;
+use crate::state::State;
+
+/// How a file is to be read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Reading {
+    file: Option<String>,
+    producer: Option<String>,
+    vintage: Option<u16>,
+    replace: bool,
+    dry_run: bool,
+}
+
+/// `GET /territories/{id}/needs`: series, dimensions and the figures of each commune with their grades.
+pub async fn show(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    let shown = admin::show_needs(&state, signed_in.session.territory).await;
+    Ok(answer(shown, &signed_in.headers))
+}
+
+/// `PUT /territories/{id}/needs`: a file of statistics.
+pub async fn put(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    reading: Result<Query<Reading>, QueryRejection>,
+    signed_in: SignedIn,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let Query(Reading { file, producer, vintage, replace, dry_run }) = reading.explain(&signed_in.headers)?;
+    let body = body.explain(&signed_in.headers)?;
+    let name: String = file.unwrap_or_else(|| "CSV".to_owned()).chars().take(200).collect();
+    let file = Upload { name, bytes: body.to_vec() };
+    let reading = NeedsReading { passage: None, producer, vintage, replace, dry_run };
+    let id = signed_in.session.territory;
+    let done = to_the_end(async move { admin::import_needs(&state, id, file, reading).await }).await;
+    Ok(answer(done, &signed_in.headers))
+}
+
+/// `GET /territories/{id}/recipe`: the recipe in force, in TOML.
+pub async fn recipe(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    match admin::recipe(&state, signed_in.session.territory, None).await {
+        Ok(shown) => Ok(([(header::CONTENT_TYPE, "application/toml")], shown.text).into_response()),
+        Err(error) => Ok(refused(&error, &signed_in.headers)),
+    }
+}
+
+/// `PUT /territories/{id}/recipe`: a recipe in TOML; an empty body goes back to the default one.
+pub async fn put_recipe(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let body = body.explain(&signed_in.headers)?;
+    let text = std::str::from_utf8(&body)
+        .map_err(|_| signed_in.problem(Problem::BadRequest("UTF-8 is needed")))?
+        .to_owned();
+    let id = signed_in.session.territory;
+    let done = to_the_end(async move { admin::recipe(&state, id, Some(text)).await }).await;
+    Ok(answer(done, &signed_in.headers))
+}
+
+fn answer<T: serde::Serialize>(done: Result<T, AdminError>, headers: &HeaderMap) -> Response {
+    match done {
+        Ok(done) => Json(done).into_response(),
+        Err(error) => refused(&error, headers),
+    }
+}
+
+/// What is wrong with a file is told in full; what failed here is told as everywhere.
+fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
+    let said = error.said();
+    match error {
+        AdminError::File { .. } | AdminError::UnknownFormat(_) | AdminError::Name(_) => {
+            tracing::info!("statistics were refused");
+            told(headers, StatusCode::UNPROCESSABLE_ENTITY, "bad-file", (&said.fr, &said.en))
+        }
+        AdminError::NoTerritory(_) | AdminError::NoInvitation(_) => Problem::NotFound.answer(headers),
+        AdminError::Ended(_) => Problem::TryAgain.answer(headers),
+        AdminError::Stopped { .. }
+        | AdminError::Account(_)
+        | AdminError::Backup { .. }
+        | AdminError::Document(_)
+        | AdminError::Registry(_)
+        | AdminError::Store(_) => {
+            tracing::error!(%error, "statistics could not be kept");
+            Problem::StoreFailed.answer(headers)
+        }
+    }
+}
