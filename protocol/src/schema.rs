@@ -14,6 +14,7 @@ pub mod field;
 pub mod path;
 pub mod read;
 pub mod record;
+pub mod revert;
 pub mod write;
 
 /// The schema's version, as it stands at the document's root under `schema`.

@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 
 /// The longest name somebody may give themselves, in characters.
 pub const NAME_CHARS_MAX: usize = 80;
+/// A link for one more device of somebody is good for this long.
+pub const DEVICE_LINK_MS: i64 = 15 * 60 * 1_000;
 /// A sync ticket is good for this long.
 pub const TICKET_MS: i64 = 12 * 3_600 * 1_000;
 
@@ -77,6 +79,9 @@ pub struct Invitation {
     pub created_at: UnixMillis,
     /// By whom; `None` on the command line.
     pub created_by: Option<ContributorId>,
+    /// The person whose further device it lets in; `None` where it makes a new contributor.
+    #[serde(default)]
+    pub device_of: Option<ContributorId>,
 }
 
 /// One device of a signed-in person.
@@ -145,14 +150,27 @@ pub enum Denied {
     Name,
 }
 
-/// Lets somebody in by an invitation: the invitation with one use less, and the new session.
+/// Who comes in by an invitation.
+#[derive(Debug, Clone, Copy)]
+pub enum Comer<'a> {
+    /// Somebody new, by the name they give, with the id that they get.
+    New(&'a str, ContributorId),
+    /// A person who is in already, with one more device: by one of their sessions.
+    Known(&'a Session),
+}
+
+/// Lets a device in by an invitation: the invitation with one use less, and the new session.
 pub fn accept(
     invitation: &Invitation,
-    name: &str,
-    (contributor, device): (ContributorId, DeviceId),
+    comer: Comer<'_>,
+    device: DeviceId,
     now: UnixMillis,
     session_ms: i64,
 ) -> Result<(Invitation, Session), Denied> {
+    let (name, contributor, role) = match comer {
+        Comer::New(name, contributor) => (name, contributor, invitation.role),
+        Comer::Known(session) => (session.name.as_str(), session.contributor, session.role),
+    };
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
         return Err(Denied::Name);
@@ -169,7 +187,7 @@ pub fn accept(
         device,
         contributor,
         name,
-        role: invitation.role,
+        role,
         territory: invitation.territory,
         created_at: now,
         expires_at: now.plus(session_ms),
@@ -192,12 +210,13 @@ mod tests {
             expires_at: UnixMillis(expires_at),
             created_at: UnixMillis(0),
             created_by: None,
+            device_of: None,
         }
     }
 
     #[test]
     fn an_invitation_lets_in_while_it_lasts() {
-        let ids = (ContributorId(Uuid::nil()), DeviceId(Uuid::nil()));
+        let device = DeviceId(Uuid::nil());
         let long = "x".repeat(NAME_CHARS_MAX + 1);
         for (uses, expires, name, expected) in [
             (Some(1), 10, "Amina", Ok(Some(0))),
@@ -208,9 +227,24 @@ mod tests {
             (Some(1), 10, "a\u{7}b", Err(Denied::Name)),
             (Some(1), 10, &long, Err(Denied::Name)),
         ] {
-            let accepted = accept(&invitation(uses, expires), name, ids, UnixMillis(5), 100);
+            let comer = Comer::New(name, ContributorId(Uuid::nil()));
+            let accepted = accept(&invitation(uses, expires), comer, device, UnixMillis(5), 100);
             assert_eq!(accepted.map(|(invitation, _)| invitation.uses_left), expected, "{name}");
         }
+    }
+
+    /// Goal: one more device of somebody is theirs, with the role they have now. Method: a link made before their role changed.
+    #[test]
+    fn a_further_device_is_the_same_person() {
+        let amina = Comer::New("Amina", ContributorId(Uuid::from_u128(7)));
+        let (_, session) =
+            accept(&invitation(None, 10), amina, DeviceId(Uuid::nil()), UnixMillis(1), 100).expect("let in");
+        let now = Session { role: Role::Reader, ..session };
+        let device = DeviceId(Uuid::from_u128(8));
+        let (_, further) =
+            accept(&invitation(Some(1), 10), Comer::Known(&now), device, UnixMillis(2), 100).expect("let in");
+        assert_eq!((further.contributor, further.name.as_str()), (now.contributor, "Amina"));
+        assert_eq!((further.role, further.device), (Role::Reader, device));
     }
 
     #[test]

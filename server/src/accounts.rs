@@ -4,17 +4,17 @@
 //! one ends: see [`hold`].
 
 pub mod hold;
+mod invitations;
 mod people;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
-use portrea_protocol::people::Role;
+use portrea_protocol::ids::{ContributorId, DeviceId};
 use tokio::sync::{Mutex, watch};
 
 use crate::access::people::Barred;
-use crate::access::{Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
+use crate::access::{Comer, Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
 use crate::clock;
 use crate::commit::Committer;
 use crate::store::{Row, Store, StoreError, Table};
@@ -70,72 +70,20 @@ impl Accounts {
         Ok(Self { known: RwLock::new(known), committer, session_ms, writing: Mutex::new(()), turns })
     }
 
-    /// Makes an invitation; the secret is shown this once.
-    pub async fn invite(
-        &self,
-        territory: TerritoryId,
-        role: Role,
-        uses: Option<u32>,
-        lasts_ms: i64,
-        created_by: Option<ContributorId>,
-    ) -> Result<(Invitation, Secret), StoreError> {
-        let now = clock::now();
-        let secret = Secret::new(clock::random());
-        let invitation = Invitation {
-            id: InvitationId(clock::uuid()),
-            territory,
-            role,
-            uses_left: uses,
-            expires_at: now.plus(lasts_ms),
-            created_at: now,
-            created_by,
-        };
-        let _writing = self.writing.lock().await;
-        self.committer.put(vec![row(Table::Invitation, secret.hash(), Some(&invitation))]).await?;
-        self.write(|known| known.invitations.insert(secret.hash(), invitation.clone()));
-        Ok((invitation, secret))
-    }
-
-    /// A territory's invitations, oldest first.
-    pub fn invitations(&self, territory: TerritoryId) -> Vec<Invitation> {
-        let mut all: Vec<Invitation> = self.read(|known| {
-            known
-                .invitations
-                .values()
-                .filter(|invitation| invitation.territory == territory)
-                .cloned()
-                .collect()
-        });
-        all.sort_by_key(|invitation| (invitation.created_at, invitation.id));
-        all
-    }
-
-    /// Revokes an invitation of a territory; whether there was one.
-    pub async fn revoke_invitation(
-        &self,
-        territory: TerritoryId,
-        id: InvitationId,
-    ) -> Result<bool, StoreError> {
-        let _writing = self.writing.lock().await;
-        let found = self.read(|known| {
-            let mut all = known.invitations.iter();
-            all.find(|(_, invitation)| invitation.id == id && invitation.territory == territory)
-                .map(|(hash, _)| *hash)
-        });
-        let Some(hash) = found else { return Ok(false) };
-        self.committer.put(vec![row::<Invitation>(Table::Invitation, hash, None)]).await?;
-        self.write(|known| known.invitations.remove(&hash));
-        Ok(true)
-    }
-
     /// Signs a new device in by an invitation.
     pub async fn accept(&self, token: &str, name: &str) -> Result<(Session, Secret), AccountError> {
         let _writing = self.writing.lock().await;
         let key = Hash::of(token);
         let invitation =
             self.read(|known| known.invitations.get(&key).cloned()).ok_or(Denied::NoInvitation)?;
-        let ids = (ContributorId(clock::uuid()), DeviceId(clock::uuid()));
-        let (invitation, session) = accept(&invitation, name, ids, clock::now(), self.session_ms)?;
+        let known = match invitation.device_of {
+            // Whoever was signed out meanwhile has no further device.
+            Some(whose) => Some(self.anywhere(&invitation, whose).ok_or(Denied::NoInvitation)?),
+            None => None,
+        };
+        let comer = known.as_ref().map_or(Comer::New(name, ContributorId(clock::uuid())), Comer::Known);
+        let device = DeviceId(clock::uuid());
+        let (invitation, session) = accept(&invitation, comer, device, clock::now(), self.session_ms)?;
         let secret = Secret::new(clock::random());
         let credential = Credential::Session(session.clone());
         self.committer

@@ -7,12 +7,14 @@
 //! Invariants. Everything written goes through the keepers and the committer, as edits of people do. A territory is
 //! visible once its description is kept, which comes last. A file that cannot be read changes nothing.
 
+pub(crate) mod backup;
 pub mod command;
 mod create;
 mod export;
 pub mod failure;
 mod import;
 mod needs;
+pub mod people;
 pub mod said;
 pub mod socket;
 mod travel;
@@ -27,6 +29,7 @@ use tokio::sync::Mutex;
 use self::command::{AdminCommand, Described, Done, Figures, Invited, Report, Travelled, Upload};
 use self::failure::AdminError;
 use crate::access::Secret;
+use crate::access::people::By;
 use crate::state::State;
 
 /// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
@@ -58,7 +61,8 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         }
         AdminCommand::Invite { territory, role, uses, lasts_ms } => {
             known(state, territory).await?;
-            let (invitation, secret) = state.accounts.invite(territory, role, uses, lasts_ms, None).await?;
+            let (invitation, secret) =
+                state.accounts.invite(territory, role, uses, lasts_ms, By::Operator).await?;
             Ok(Done::Invited(Invited {
                 invitation: join_link(&state.settings.base_url(), &secret),
                 role,
@@ -75,6 +79,8 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         AdminCommand::Export { territory, format } => {
             export::territory(state, territory, format).await.map(Done::Exported)
         }
+        AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
+        AdminCommand::Backup { path } => backup::write(state, path, tell).await.map(Done::BackedUp),
         AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
     }
 }

@@ -11,8 +11,10 @@ mod directory;
 mod duration;
 mod language;
 mod logs;
+mod people;
 mod print;
 mod progress;
+mod restore;
 mod serve;
 
 #[cfg(test)]
@@ -97,6 +99,7 @@ impl Context {
     async fn run(&self, command: Command) -> Result<ExitCode, CliError> {
         let (place, command, aftermath) = match command {
             Command::Serve(serve) => return serve::run(self, serve).await,
+            Command::Restore(restore) => return restore::run(self, restore).await,
             Command::Demo(demo) => return demo::run(self, demo).await,
             Command::Completions { shell } => {
                 let mut script = Vec::new();
@@ -130,6 +133,18 @@ impl Context {
                 let (place, command) = export.command()?;
                 (place, command, Aftermath { output, ..Aftermath::default() })
             }
+            Command::People(people) => {
+                let (place, command) = people.command();
+                (place, command, Aftermath::default())
+            }
+            Command::Invitation(invitation) => {
+                let (place, command) = invitation.command();
+                (place, command, Aftermath::default())
+            }
+            Command::Backup(backup) => {
+                let (place, command) = backup.command()?;
+                (place, command, Aftermath::default())
+            }
             Command::Verify(place) => (place, AdminCommand::Verify, Aftermath::default()),
         };
         let settings = place.settings()?;
@@ -149,13 +164,17 @@ impl Aftermath {
     fn show(&self, context: &Context, done: &Done) -> Result<ExitCode, CliError> {
         let sound = match done {
             Done::Verified(verified) => verified.sound,
+            Done::BackedUp(written) => written.damaged == 0,
             Done::Exported(exported) => {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);
             }
-            Done::Created(_) | Done::Listed(_) | Done::Invited(_) | Done::Imported(_) | Done::Figures(_) => {
-                true
-            }
+            Done::Created(_)
+            | Done::Listed(_)
+            | Done::Invited(_)
+            | Done::Imported(_)
+            | Done::Figures(_)
+            | Done::People(_) => true,
         };
         print::done(context, done, self.every_line);
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

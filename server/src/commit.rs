@@ -95,6 +95,11 @@ impl Committer {
         self.write(Write::Put(rows)).await
     }
 
+    /// Runs a short read where it stands, and blocks whoever stands there.
+    pub fn look<T>(&self, read: impl FnOnce(&dyn Store) -> T) -> T {
+        read(self.store.as_ref())
+    }
+
     /// Runs a read where it may block. It is shown what is kept.
     pub async fn read<T, F>(&self, read: F) -> T
     where

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod auth;
 pub mod feed;
+pub mod history;
 pub mod hours;
 pub mod invitations;
 mod lines;
@@ -34,6 +35,7 @@ pub fn router(state: Arc<State>) -> Router {
     let api = Router::new()
         .route("/invitations/accept", post(invitations::accept))
         .route("/me", get(auth::me))
+        .route("/me/devices", post(invitations::link_device))
         .route("/session", delete(auth::sign_out))
         .route("/sync-tickets", post(auth::ticket))
         .route("/territories/{id}", get(territories::show))
@@ -44,6 +46,8 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/resources.geojson", get(resources::geojson))
         .route("/territories/{id}/resources.csv", get(resources::csv))
         .route("/territories/{id}/resources/{structure}", get(resources::show))
+        .route("/territories/{id}/resources/{structure}/history", get(history::list))
+        .route("/territories/{id}/resources/{structure}/history/{event}/revert", post(history::go_back))
         .route("/territories/{id}/conflicts", get(resources::conflicts))
         .route("/territories/{id}/indicators", get(territories::indicators))
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
@@ -58,6 +62,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))
         .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
+        .route("/territories/{id}/acts", get(people::acts))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
         .route("/territories/{id}/invitations/{invitation}", delete(invitations::revoke))
         .fallback(problem::not_found)

@@ -81,6 +81,8 @@ pub enum Told {
         person: Person,
         /// What is to be written.
         edits: Vec<Edit>,
+        /// The event of the feed that this goes back on.
+        reverts: Option<u64>,
         /// Where the answer goes, once it is durable.
         answer: oneshot::Sender<Result<Option<ChangeHash>, EditError>>,
     },
@@ -174,8 +176,27 @@ impl Keeper {
         person: Person,
         edits: Vec<Edit>,
     ) -> Result<Result<Option<ChangeHash>, EditError>, Ended> {
+        self.written(person, edits, None).await
+    }
+
+    /// Writes an edit that goes back on an event of the feed, as [`Keeper::command`] does.
+    pub async fn revert(
+        &self,
+        person: Person,
+        edit: Edit,
+        event: u64,
+    ) -> Result<Result<Option<ChangeHash>, EditError>, Ended> {
+        self.written(person, vec![edit], Some(event)).await
+    }
+
+    async fn written(
+        &self,
+        person: Person,
+        edits: Vec<Edit>,
+        reverts: Option<u64>,
+    ) -> Result<Result<Option<ChangeHash>, EditError>, Ended> {
         let (answer, answered) = oneshot::channel();
-        self.tell(Told::Command { person, edits, answer }).await?;
+        self.tell(Told::Command { person, edits, reverts, answer }).await?;
         answered.await.map_err(|_| self.why_ended())
     }
 
@@ -281,10 +302,10 @@ impl Task {
                         inputs.push(Input::Disconnected { peer });
                     }
                 }
-                Told::Command { person, edits, answer } => {
+                Told::Command { person, edits, reverts, answer } => {
                     self.tickets += 1;
                     self.answers.insert(self.tickets, answer);
-                    inputs.push(Input::Command { ticket: self.tickets, person, edits });
+                    inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
                 }
                 Told::Read(reading) => readings.push(reading),
             }

@@ -8,11 +8,12 @@
 //! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
 //! 5. [`session`], [`patience`], [`http`]: one websocket; how long whoever was turned away waits; every other address.
 //! 6. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
-//! 7. [`admin`], [`cli`]: what operators do, on a running server or beside it.
+//! 7. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
 
 pub mod access;
 pub mod accounts;
 pub mod admin;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod commit;

@@ -7,6 +7,7 @@ use automerge::ActorId;
 use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
 use tokio::sync::Mutex;
@@ -122,6 +123,21 @@ impl Registry {
                 drop(keeper.read(|_| ()).await);
             }
         }
+    }
+
+    /// What is kept of a territory, read while nothing of it is being written.
+    pub async fn kept(&self, id: TerritoryId) -> Result<Option<Kept>, StoreError> {
+        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
+        // Nobody opens it meanwhile; an open one is read between two of its batches.
+        let slot = slot.lock().await;
+        if let Some(keeper) = slot.as_ref() {
+            let committer = self.committer.clone();
+            if let Ok(kept) = keeper.read(move |_| committer.look(|store| store.load(id))).await {
+                return kept;
+            }
+            keeper.wait_ended().await;
+        }
+        self.committer.read(move |store: &dyn Store| store.load(id)).await
     }
 
     /// The store, by way of its committer.

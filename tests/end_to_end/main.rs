@@ -5,7 +5,8 @@
 //! 6. [`slow`]: one who does not read. 7. [`logs`]: what the log does not hold. 8. [`real_input`]: real files.
 //! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more. 11. [`lines`]: connections
 //!    that only take room. 12. [`damage`]: a disk that gives back other bytes. 13. [`people`]: who is signed out by
-//!    somebody else. 14. [`power_cut`]: a disk that has only what was flushed to it.
+//!    somebody else. 14. [`power_cut`]: a disk that has only what was flushed to it. 15. [`backup`]: a server made
+//!    again.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +15,7 @@
 )]
 
 mod access;
+mod backup;
 mod crash;
 mod damage;
 mod devices;

@@ -91,3 +91,90 @@ fn people_elsewhere_do_not_exist() {
     }
     assert_eq!(amina.call("GET", "/me", &[], None).done()["role"], "contributor");
 }
+
+/// Goal: an operator does beside a running server what a référent·e does at their desk, and both read what was done.
+/// Method: the command lists, lowers and revokes; the person is out; the acts tell it over HTTP and on the command line.
+#[test]
+fn operators_see_and_change_people() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let amina = live.sign_in(Role::Contributor, "Amina");
+    let territory = live.territory().to_string();
+    let ask = |words: &[&str]| live.admin_json(&[words, &["--territory", &territory]].concat());
+    let listed = ask(&["people", "list"]);
+    let names: Vec<&str> =
+        listed.as_array().unwrap().iter().map(|one| one["displayName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Rose", "Amina"]);
+    assert_eq!(ask(&["people", "role", &amina.contributor, "reader"])["name"], "Amina");
+    assert_eq!(amina.call("GET", "/me", &[], None).done()["role"], "reader");
+    assert_eq!(ask(&["people", "revoke", &amina.contributor])["signedOut"], 1);
+    assert_eq!(amina.call("GET", "/me", &[], None).problem(401), "not-signed-in");
+    let open = ask(&["invitation", "list"]);
+    let id = open[0]["id"].as_str().unwrap();
+    assert_eq!(ask(&["invitation", "revoke", id])["invitationsEnded"], 1);
+    let did = |acts: &serde_json::Value| -> Vec<String> {
+        acts.as_array().unwrap().iter().map(|act| act["did"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut acts = did(&ask(&["people", "acts"]));
+    assert_eq!(acts[acts.len() - 3..], ["changed-role", "revoked-contributor", "revoked-invitation"]);
+    acts.reverse();
+    assert_eq!(did(&rose.read("/acts")), acts);
+}
+
+/// Goal: one more device of somebody is the same person everywhere. Method: a link made on one, accepted on another.
+#[test]
+fn a_person_has_two_devices() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let amina = live.sign_in(Role::Contributor, "Amina");
+    let made = amina.call("POST", "/me/devices", &[], None).done();
+    let link = made["invitation"].as_str().unwrap();
+    let second = Person::accept(live.url(), link, "Anybody");
+    assert_eq!(second.contributor, amina.contributor);
+    assert_eq!(second.call("GET", "/me", &[], None).done()["displayName"], "Amina");
+    assert_eq!(rose.read("/contributors").as_array().unwrap().len(), 3);
+    assert_eq!(
+        portrea_tests::live::web::accept(live.url(), link, "Again").problem(410),
+        "invitation-used-up"
+    );
+}
+
+/// Goal: what a field held before comes back by whoever may write it, and is told as such. Method: two edits of a phone
+/// number, the first one's value brought back; a reader, a wrong event and another record are refused.
+#[test]
+fn a_value_comes_back() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let amina = live.device(Role::Contributor, "Amina");
+    let structure = amina.add("Mairie de Gaël", &["--commune", "35117"]);
+    amina.set(&structure, "phone", "02 99 00 00 01", &[]);
+    amina.set(&structure, "phone", "02 99 00 00 02", &[]);
+    amina.sync();
+    let history = || rose.read(&format!("/resources/{structure}/history"));
+    let told = history();
+    assert_eq!(told["more"], false);
+    let last = &told["events"][0];
+    assert_eq!(
+        (&last["path"], &last["before"], &last["after"]),
+        (&"phone".into(), &"02 99 00 00 01".into(), &"02 99 00 00 02".into())
+    );
+    assert_eq!(last["author"]["name"], "Amina");
+    let number = last["id"].as_u64().unwrap();
+    let back = |person: &Person, structure: &str, event: u64| {
+        person.post(&format!("/resources/{structure}/history/{event}/revert"), &serde_json::Value::Null)
+    };
+    let reader = live.sign_in(Role::Reader, "Dominique");
+    assert_eq!(back(&reader, &structure, number).problem(403), "not-allowed");
+    assert_eq!(back(&rose, "another", number).problem(404), "not-found");
+    let created = told["events"].as_array().unwrap().last().unwrap()["id"].as_u64().unwrap();
+    assert_eq!(back(&rose, &structure, created).problem(400), "bad-request");
+    assert!(back(&rose, &structure, number).done()["change"].is_string());
+    let told = history();
+    let newest = &told["events"][0];
+    assert_eq!((&newest["after"], &newest["author"]["reverts"]), (&"02 99 00 00 01".into(), &number.into()));
+    assert_eq!(newest["author"]["name"], "Rose");
+    assert!(back(&rose, &structure, number).done()["change"].is_null(), "it stands already");
+    let older = rose.read(&format!("/resources/{structure}/history?limit=1"));
+    let next = rose.read(&format!("/resources/{structure}/history?limit=1&before={}", older["before"]));
+    assert_eq!(next["events"][0]["id"], number);
+}

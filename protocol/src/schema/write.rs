@@ -163,7 +163,20 @@ impl From<AutomergeError> for EditError {
 ///
 /// `at` is the author's clock, kept in the change and in marks; it orders nothing.
 pub fn perform(doc: &mut Automerge, edits: &[Edit], at: UnixMillis) -> Result<Option<ChangeHash>, EditError> {
-    let options = CommitOptions::default().with_time(at.0.div_euclid(1000));
+    perform_saying(doc, edits, at, None)
+}
+
+/// As [`perform`], with a message in the change: see [`revert`](super::revert).
+pub fn perform_saying(
+    doc: &mut Automerge,
+    edits: &[Edit],
+    at: UnixMillis,
+    message: Option<String>,
+) -> Result<Option<ChangeHash>, EditError> {
+    let mut options = CommitOptions::default().with_time(at.0.div_euclid(1000));
+    if let Some(message) = message {
+        options.set_message(message);
+    }
     let done = doc
         .transact_with::<_, (), EditError, _>(
             |()| options,

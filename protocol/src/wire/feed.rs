@@ -49,6 +49,10 @@ pub struct Author {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub change: Option<String>,
+    /// The event that the change says it goes back on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub reverts: Option<u64>,
 }
 
 /// The structure an event is about, as it was called after it.

@@ -1,6 +1,6 @@
 //! What was done about people, as it is kept for whoever must answer for it. It holds no secret.
 
-use portrea_protocol::ids::{ContributorId, DeviceId, TerritoryId};
+use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,9 @@ pub struct Act {
     pub by: Option<Somebody>,
     /// What.
     pub what: What,
-    /// To whom.
-    pub whom: Somebody,
+    /// To whom; nobody for an invitation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<Somebody>,
 }
 
 /// A person, by the name they had then.
@@ -49,6 +50,23 @@ pub enum What {
     },
     /// Somebody was signed out everywhere.
     RevokedContributor,
+    /// An invitation was made.
+    CreatedInvitation {
+        /// Which.
+        invitation: InvitationId,
+        /// As what it lets in.
+        role: Role,
+    },
+    /// An invitation was revoked.
+    RevokedInvitation {
+        /// Which.
+        invitation: InvitationId,
+    },
+    /// Somebody made a link for one more device of their own.
+    LinkedDevice {
+        /// The link.
+        invitation: InvitationId,
+    },
 }
 
 impl What {

@@ -47,7 +47,7 @@ impl Accounts {
             return Ok(change);
         }
         let whom = Somebody { contributor: order.whom(), name: change.name.clone() };
-        let act = Act { at: now, territory, by: author, what: What::of(order), whom };
+        let act = Act { at: now, territory, by: author, what: What::of(order), whom: Some(whom) };
         let ended = change.ended.iter().chain(&tickets).map(|hash| row::<()>(Table::Session, *hash, None));
         let closed = change.closed.iter().map(|(hash, _)| row::<()>(Table::Invitation, *hash, None));
         let changed = change

@@ -30,7 +30,7 @@ fn fresh() -> Accounts {
 }
 
 async fn signed_in(accounts: &Accounts, role: Role, name: &str) -> (Hash, Session) {
-    let (_, link) = accounts.invite(HERE, role, None, HOUR_MS, None).await.unwrap();
+    let (_, link) = accounts.invite(HERE, role, None, HOUR_MS, By::Operator).await.unwrap();
     let (session, secret) = accounts.accept(link.reveal(), name).await.unwrap();
     (secret.hash(), session)
 }
@@ -88,9 +88,10 @@ async fn one_device_of_two_is_revoked_for_good() {
     let after = self::accounts(&store);
     assert_eq!(after.sessions(HERE), [rose.1.clone(), second]);
     let acts = after.acts(HERE).await.unwrap();
-    assert_eq!(acts.len(), 1);
-    assert_eq!(acts[0].what, What::RevokedDevice { device: session.device });
-    assert_eq!(acts[0].by.as_ref().map(|by| by.name.as_str()), Some("Rose"));
+    let [.., last] = acts.as_slice() else { panic!() };
+    assert_eq!(acts.len(), 3, "two invitations were made before");
+    assert_eq!(last.what, What::RevokedDevice { device: session.device });
+    assert_eq!(last.by.as_ref().map(|by| by.name.as_str()), Some("Rose"));
     assert_eq!(after.acts(TerritoryId(Uuid::nil())).await.unwrap(), []);
 }
 
@@ -112,4 +113,49 @@ async fn a_role_is_in_force_at_once() {
     assert!(matches!(there, Err(super::AccountError::Barred(Barred::Unknown))), "{there:?}");
     let last = accounts.follow(HERE, Order::Revoke(rose.1.contributor), By::Referent(rose.0)).await;
     assert!(matches!(last, Err(super::AccountError::Barred(Barred::LastReferent))), "{last:?}");
+}
+
+/// Goal: a link for one more device makes no new person, follows what they may do, works once, and dies with them.
+/// Method: two links of which the second ends the first; a role changed in between; somebody signed out.
+#[tokio::test]
+async fn a_further_device_is_the_same_person() {
+    let accounts = fresh();
+    let rose = signed_in(&accounts, Role::Referent, "Rose").await;
+    let amina = signed_in(&accounts, Role::Contributor, "Amina").await;
+    let (_, first) = accounts.link_device(amina.0).await.unwrap();
+    let (_, second) = accounts.link_device(amina.0).await.unwrap();
+    accounts.accept(first.reveal(), "Amina").await.unwrap_err();
+    let by = By::Referent(rose.0);
+    accounts.follow(HERE, Order::Role(amina.1.contributor, Role::Reader), by).await.unwrap();
+    let (session, _) = accounts.accept(second.reveal(), "Somebody else").await.unwrap();
+    assert_eq!((session.contributor, session.role), (amina.1.contributor, Role::Reader));
+    assert_eq!(session.name, "Amina");
+    assert_ne!(session.device, amina.1.device);
+    accounts.accept(second.reveal(), "Amina").await.unwrap_err();
+
+    let (_, third) = accounts.link_device(amina.0).await.unwrap();
+    accounts.follow(HERE, Order::Revoke(amina.1.contributor), by).await.unwrap();
+    accounts.accept(third.reveal(), "Amina").await.unwrap_err();
+    accounts.link_device(amina.0).await.unwrap_err();
+}
+
+/// Goal: who lost their role invites nobody any more, and each invitation leaves an act. Method: a référent·e is
+/// lowered; another one makes and revokes a link.
+#[tokio::test]
+async fn invitations_leave_acts() {
+    let accounts = fresh();
+    let rose = signed_in(&accounts, Role::Referent, "Rose").await;
+    let paul = signed_in(&accounts, Role::Referent, "Paul").await;
+    let by = By::Referent(rose.0);
+    accounts.follow(HERE, Order::Role(paul.1.contributor, Role::Contributor), by).await.unwrap();
+    let barred = accounts.invite(HERE, Role::Referent, None, HOUR_MS, By::Referent(paul.0)).await;
+    assert!(matches!(barred, Err(super::AccountError::Barred(Barred::NotReferent))), "{barred:?}");
+    let (made, _) = accounts.invite(HERE, Role::Reader, None, HOUR_MS, by).await.unwrap();
+    assert!(accounts.revoke_invitation(HERE, made.id, by).await.unwrap());
+    assert!(!accounts.revoke_invitation(HERE, made.id, by).await.unwrap());
+    let acts = accounts.acts(HERE).await.unwrap();
+    let [.., created, revoked] = acts.as_slice() else { panic!() };
+    assert_eq!(created.what, What::CreatedInvitation { invitation: made.id, role: Role::Reader });
+    assert_eq!(revoked.what, What::RevokedInvitation { invitation: made.id });
+    assert_eq!(revoked.by.as_ref().map(|by| by.name.as_str()), Some("Rose"));
 }

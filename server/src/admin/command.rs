@@ -1,6 +1,7 @@
 //! Commands, reports and results as values: one JSON line each on the administrative socket.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +10,7 @@ use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::people::{Ask, Known};
 use super::said::Said;
 use crate::description::Description;
 use crate::exchange::finding::FileFinding;
@@ -66,6 +68,18 @@ pub enum AdminCommand {
         territory: TerritoryId,
         /// How.
         format: ExportFormat,
+    },
+    /// Asks about a territory's people, or changes something about them.
+    People {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        ask: Ask,
+    },
+    /// Writes everything that is kept into one file.
+    Backup {
+        /// Where, as an absolute path; nothing may stand there.
+        path: PathBuf,
     },
     /// Reads everything that is kept and says what is damaged.
     Verify,
@@ -137,6 +151,10 @@ pub enum Done {
     Figures(Figures),
     /// The directory was written.
     Exported(Exported),
+    /// What is known of people, or was changed.
+    People(Known),
+    /// A backup was written.
+    BackedUp(BackedUp),
     /// Everything was read.
     Verified(Verified),
 }
@@ -377,6 +395,20 @@ pub struct Verified {
     pub losses: Vec<Said>,
     /// Each territory.
     pub territories: Vec<Checked>,
+}
+
+/// A backup that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackedUp {
+    /// Where.
+    pub path: String,
+    /// How many territories are in it.
+    pub territories: usize,
+    /// Its size.
+    pub bytes: u64,
+    /// How many pieces were damaged already, and are not in it.
+    pub damaged: usize,
 }
 
 /// A territory that was verified.

@@ -13,6 +13,7 @@ use portrea_territory::territory::Territory;
 use super::command::{Created, Found, Upload};
 use super::failure::AdminError;
 use super::{INVITATION_MS, import, join_link, needs, travel};
+use crate::access::people::By;
 use crate::clock;
 use crate::demo::{self, Past};
 use crate::description::Description;
@@ -56,7 +57,7 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
     let (code, communes) = (epci(&file.communes), file.communes.len());
     let new = New { id, name: &name, code: &code, shapes: file.communes, statistics, rows };
     make(state, new, |_, _| Vec::new()).await?;
-    let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, None).await?;
+    let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
         territory: id,
         document: id.document_url(),
@@ -115,7 +116,7 @@ async fn make(
         let mut territory = Territory::open(opening).map_err(RegistryError::from)?;
         for (ticket, Past { at, edits }) in (1..).zip(past) {
             let person = Person { name: demo::AUTHOR.to_owned(), ..import::importer(id) };
-            let outcome = territory.handle(at, [Input::Command { ticket, person, edits }]);
+            let outcome = territory.handle(at, [Input::Command { ticket, person, edits, reverts: None }]);
             if let Some((_, Err(refused))) = outcome.answers.first() {
                 return Err(AdminError::stopped(0, 1, refused));
             }

@@ -1,10 +1,12 @@
 //! Why an administrative command did not work, in words for the person who gave it.
 
-use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::ids::{InvitationId, TerritoryId};
 use portrea_protocol::schema::write::EditError;
 use serde::{Deserialize, Serialize};
 
 use super::said::Said;
+use crate::access::people::Barred;
+use crate::accounts::AccountError;
 use crate::exchange::finding::{FileError, Message};
 use crate::keeper::Ended;
 use crate::registry::RegistryError;
@@ -49,9 +51,34 @@ pub enum AdminError {
     /// The territory cannot be had.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// A backup could not be written.
+    #[error("the backup {path} could not be written: {why}")]
+    Backup {
+        /// Where.
+        path: String,
+        /// What the system said.
+        why: String,
+    },
+    /// There is no such invitation in the territory.
+    #[error("there is no invitation {0} here")]
+    NoInvitation(InvitationId),
+    /// Somebody is not in the territory, or may not be changed.
+    #[error(transparent)]
+    Account(Barred),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AccountError> for AdminError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Barred(barred) => Self::Account(barred),
+            // An operator is let in by holding the data directory.
+            AccountError::Denied(_) => Self::Account(Barred::SignedOut),
+            AccountError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl AdminError {
@@ -83,6 +110,9 @@ impl AdminError {
             Self::UnknownFormat(_) => "unknown-format",
             Self::Stopped { .. } => "stopped",
             Self::Document(_) => "document",
+            Self::Backup { .. } => "unwritable",
+            Self::NoInvitation(_) => "no-invitation",
+            Self::Account(_) => "nobody",
             Self::Ended(Ended::Closed) => "try-again",
             Self::Registry(_) => "territory",
             Self::Store(_) | Self::Ended(Ended::StoreFailed) => "store",
@@ -125,6 +155,24 @@ impl AdminError {
                     "The import stopped after {written} of {of} changes ({why}). What is written stays; run the \
                      command again, nothing is written twice."
                 ),
+            ),
+            Self::Backup { path, why } => Said::new(
+                format!(
+                    "La sauvegarde {path} n’a pas pu être écrite ({why}). Vérifiez le dossier, ses droits et la place."
+                ),
+                format!(
+                    "The backup {path} could not be written ({why}). Check the folder, its permissions and the room left."
+                ),
+            ),
+            Self::NoInvitation(id) => Said::new(
+                format!(
+                    "Il n’y a pas d’invitation {id} dans ce territoire. « invitation list » les énumère."
+                ),
+                format!("There is no invitation {id} in this territory. `invitation list` shows them."),
+            ),
+            Self::Account(_) => Said::new(
+                "Personne de cet identifiant n’est connecté à ce territoire. « people list » énumère qui l’est.",
+                "Nobody of that id is signed in to this territory. `people list` shows who is.",
             ),
             Self::Ended(Ended::Closed) => Said::new(
                 "Le territoire est en cours de réouverture. Réessayez dans un instant.",

@@ -10,6 +10,7 @@ use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::people::Role;
 
 use super::language::Lang;
+use super::people::{InvitationCommand, PeopleCommand};
 use super::{CliError, catalogue, duration};
 use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
 use crate::settings::Settings;
@@ -73,6 +74,12 @@ The data directory is made when it is missing; when it is there it is used again
 
 The link is shown this once: only its fingerprint is kept.")]
     Invite(Invite),
+    /// See and change who is in a territory
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// See and revoke invitations
+    #[command(subcommand)]
+    Invitation(InvitationCommand),
     /// Bring a directory up to date with a file of places
     #[command(after_help = "Examples:
   portrea-server import --data /var/lib/portrea --territory ID france-services.csv --dry-run
@@ -96,6 +103,19 @@ Files are INSEE's by commune, or our own columns. A later file wins where it has
 
 geojson, csv and json hold what may be published. automerge is the document itself, history included: keep it safe.")]
     Export(Export),
+    /// Write everything that is kept into one file
+    #[command(after_help = "Examples:
+  portrea-server backup --data /var/lib/portrea /backups/portrea-2026-05-12.backup
+
+A running server goes on meanwhile. The file holds names and phone numbers, and is its owner's alone. Exit status 1 when
+something was damaged already and is not in it.")]
+    Backup(Backup),
+    /// Make a data directory of a backup
+    #[command(after_help = "Examples:
+  portrea-server restore --data /var/lib/portrea /backups/portrea-2026-05-12.backup
+
+The data directory must be missing or empty. Devices that are ahead of the backup send what it lacks.")]
+    Restore(Restore),
     /// Read everything that is kept and say what is damaged
     #[command(after_help = "Examples:
   portrea-server verify --data /var/lib/portrea
@@ -276,6 +296,31 @@ impl Import {
         let (territory, dry_run) = (self.territory, self.dry_run);
         Ok((self.place, AdminCommand::Import { territory, file, format, dry_run }))
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    place: Place,
+    /// Where to write; nothing may stand there
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(super) fn command(self) -> Result<(Place, AdminCommand), CliError> {
+        // The server that writes it may stand elsewhere.
+        let path = std::path::absolute(&self.file)
+            .map_err(|error| CliError::work("unwritable", catalogue::unwritable(&self.file, &error)))?;
+        Ok((self.place, AdminCommand::Backup { path }))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// The backup
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::admin::said::Said;
+use crate::backup::BackupError;
 use crate::settings::SettingsError;
 use crate::store::StoreError;
 
@@ -101,6 +102,46 @@ pub(super) fn nothing_there(data: &Path) -> Said {
             "There is no data in {data}. Check --data, or make a territory: portrea-server territory create --data \
              {data} --name NAME --communes FILE.geojson"
         ),
+    )
+}
+
+/// A data directory that holds something already.
+pub(super) fn not_empty(data: &Path) -> Said {
+    let data = data.display();
+    Said::new(
+        format!(
+            "Le dossier {data} n’est pas vide. Rien n’a été restauré. Déplacez-le, ou choisissez un autre --data."
+        ),
+        format!(
+            "The directory {data} is not empty. Nothing was restored. Move it, or choose another --data."
+        ),
+    )
+}
+
+/// What an earlier restoring left.
+pub(super) fn left_over(fresh: &Path) -> Said {
+    let fresh = fresh.display();
+    Said::new(
+        format!("Une restauration interrompue a laissé {fresh}. Supprimez ce dossier, puis recommencez."),
+        format!("A restoring that was cut short left {fresh}. Remove that directory, then try again."),
+    )
+}
+
+/// A backup that cannot be read to its end.
+pub(super) fn broken_backup(file: &Path, error: &BackupError) -> Said {
+    let file = file.display();
+    let fr = match error {
+        BackupError::NotOne => {
+            "ce n’est pas une sauvegarde de PORTREA, ou elle vient d’une version plus récente".to_owned()
+        }
+        BackupError::Broken(pieces) => format!("elle est coupée ou abîmée après {pieces} morceaux"),
+        BackupError::Io(error) => error.to_string(),
+    };
+    Said::new(
+        format!(
+            "{file} ne peut pas être restaurée : {fr}. Rien n’a été restauré. Essayez une sauvegarde plus ancienne."
+        ),
+        format!("{file} cannot be restored: {error}. Nothing was restored. Try an earlier backup."),
     )
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::arguments::Demo;
 use super::serve::{open, say, until_stopped};
 use super::{CliError, Context, catalogue};
+use crate::access::people::By;
 use crate::admin::failure::Failure;
 use crate::admin::{self, INVITATION_MS, join_link};
 use crate::demo::NAME;
@@ -64,7 +65,7 @@ pub(super) async fn run(context: &Context, demo: Demo) -> Result<ExitCode, CliEr
 }
 
 async fn invite(state: &State, territory: TerritoryId, role: Role) -> Result<String, CliError> {
-    let made = state.accounts.invite(territory, role, None, INVITATION_MS, None).await;
+    let made = state.accounts.invite(territory, role, None, INVITATION_MS, By::Operator).await;
     let (_, secret) = made.map_err(|error| Failure::from(&error.into()))?;
     Ok(join_link(&state.settings.base_url(), &secret))
 }

@@ -8,8 +8,11 @@ use serde_json::json;
 
 use super::language::Lang;
 use super::serve::say;
-use super::{CliError, Context, catalogue};
-use crate::admin::command::{Checked, Created, Described, Done, Exported, Figures, Found, Invited, Verified};
+use super::{CliError, Context, catalogue, people};
+use crate::admin::command::{
+    BackedUp, Checked, Created, Described, Done, Exported, Figures, Found, Invited, Verified,
+};
+use crate::admin::people::Known;
 use crate::admin::said::Said;
 
 mod imported;
@@ -37,6 +40,13 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
         Done::Invited(invited) => either(context, invited, || self::invited(lang, invited)),
         Done::Imported(imported) => either(context, imported, || imported::text(lang, imported, every_line)),
         Done::Figures(figures) => either(context, figures, || self::figures(lang, figures)),
+        Done::People(known) => match known {
+            Known::People(all) => either(context, all, || people::text(lang, known)),
+            Known::Invitations(all) => either(context, all, || people::text(lang, known)),
+            Known::Acts(all) => either(context, all, || people::text(lang, known)),
+            Known::Changed(changed) => either(context, changed, || people::text(lang, known)),
+        },
+        Done::BackedUp(written) => either(context, written, || backed_up(lang, written)),
         Done::Verified(verified) => either(context, verified, || self::verified(lang, verified)),
         Done::Exported(_) => return,
     };
@@ -82,7 +92,7 @@ fn either<T: Serialize>(context: &Context, result: &T, text: impl FnOnce() -> St
 }
 
 /// A line in a language, at the end of a text.
-fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
+pub(super) fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
     text.push_str(lang.of(&Said::new(fr, en)));
     text.push('\n');
 }
@@ -173,6 +183,31 @@ fn add_findings(text: &mut String, lang: Lang, findings: &[Found]) {
     for finding in findings {
         text.extend(["  – ", lang.of(&finding.said), "\n"]);
     }
+}
+
+fn backed_up(lang: Lang, written: &BackedUp) -> String {
+    let BackedUp { path, territories, bytes, damaged } = written;
+    let kilo = bytes.div_ceil(1024);
+    let mut text = String::new();
+    add(
+        &mut text,
+        lang,
+        format!("{path} · territoires : {territories} · {kilo} Ko"),
+        format!("{path} · territories: {territories} · {kilo} KB"),
+    );
+    if *damaged > 0 {
+        add(
+            &mut text,
+            lang,
+            format!(
+                "Abîmé, et absent de la sauvegarde : {damaged}. Gardez aussi une sauvegarde plus ancienne ; « verify » dit quoi."
+            ),
+            format!(
+                "Damaged, and not in the backup: {damaged}. Keep an earlier backup too; `verify` says what."
+            ),
+        );
+    }
+    text
 }
 
 fn verified(lang: Lang, verified: &Verified) -> String {

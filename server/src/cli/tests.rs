@@ -22,9 +22,7 @@ fn parsed(line: &str) -> Result<Cli, ErrorKind> {
 fn the_command_line_is_well_made() {
     Cli::command().debug_assert();
     let help = Cli::command().render_long_help().to_string();
-    for later in ["backup", "restore", "purge"] {
-        assert!(!help.contains(later), "{later}");
-    }
+    assert!(!help.contains("purge"));
 }
 
 /// Goal: every command shows how it is used. Method: the help of each, subcommands included.
@@ -34,7 +32,7 @@ fn every_help_has_examples() {
     let nested = root.get_subcommands().flat_map(clap::Command::get_subcommands);
     for command in root.get_subcommands().chain(nested) {
         let help = command.clone().render_long_help().to_string();
-        let example = ["list", "territory"].contains(&command.get_name())
+        let example = ["list", "territory", "people", "invitation"].contains(&command.get_name())
             || help.contains("Examples:\n  portrea-server");
         assert!(example, "{}", command.get_name());
     }

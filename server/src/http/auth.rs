@@ -56,6 +56,12 @@ impl SignedIn {
         if own { Ok(()) } else { Err(self.problem(Problem::NotFound)) }
     }
 
+    /// Refuses whoever is no référent·e of this territory.
+    pub fn referent_of(&self, territory: &str) -> Answer<()> {
+        self.here(territory)?;
+        self.referent()
+    }
+
     /// Refuses whoever is no référent·e.
     pub fn referent(&self) -> Answer<()> {
         if self.session.role == Role::Referent { Ok(()) } else { Err(self.problem(Problem::NotAllowed)) }

@@ -11,11 +11,14 @@ use portrea_protocol::ids::InvitationId;
 use portrea_protocol::people::Role;
 use portrea_territory::io::Input;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::auth::{SignedIn, set_cookie};
 use super::problem::{Answer, Explain, Failure, Problem};
-use crate::access::Invitation;
+use crate::access::people::By;
+use crate::access::{Invitation, Secret};
+use crate::accounts::AccountError;
+use crate::admin::people::Link;
 use crate::admin::{INVITATION_MS, join_link};
 use crate::keeper::Told;
 use crate::meters;
@@ -61,11 +64,10 @@ pub async fn list(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
     signed_in: SignedIn,
-) -> Answer<Json<Value>> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+) -> Answer<Json<Vec<Link>>> {
+    signed_in.referent_of(&territory)?;
     let all = state.accounts.invitations(signed_in.session.territory);
-    Ok(Json(all.iter().map(shown).collect()))
+    Ok(Json(all.iter().map(Link::from).collect()))
 }
 
 /// What a new invitation may say.
@@ -84,16 +86,30 @@ pub async fn create(
     signed_in: SignedIn,
     body: Result<Json<Create>, JsonRejection>,
 ) -> Answer<Response> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+    signed_in.referent_of(&territory)?;
     let problem =
         Problem::BadRequest("a JSON object with `role` (contributor, referent or reader) is needed");
     let Json(Create { role, uses, expires_in_days }) = body.map_err(|_| signed_in.problem(problem))?;
     let lasts_ms = expires_in_days.map_or(INVITATION_MS, |days| i64::from(days) * 24 * 3_600 * 1_000);
-    let by = Some(signed_in.session.contributor);
+    let by = By::Referent(signed_in.key);
     let made = state.accounts.invite(signed_in.session.territory, role, uses, lasts_ms, by).await;
+    handed_out(&state, &signed_in, made)
+}
+
+/// `POST /me/devices`: a link for one more device of whoever asks.
+pub async fn link_device(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
+    let made = state.accounts.link_device(signed_in.key).await;
+    handed_out(&state, &signed_in, made)
+}
+
+/// An invitation with its link, which is shown this once.
+fn handed_out(
+    state: &State,
+    signed_in: &SignedIn,
+    made: Result<(Invitation, Secret), AccountError>,
+) -> Answer<Response> {
     let (invitation, secret) = made.explain(&signed_in.headers)?;
-    let mut body = shown(&invitation);
+    let mut body = json!(Link::from(&invitation));
     if let Some(object) = body.as_object_mut() {
         let link = join_link(&state.settings.base_url(), &secret);
         object.insert("invitation".into(), link.into());
@@ -107,24 +123,13 @@ pub async fn revoke(
     Path((territory, invitation)): Path<(String, String)>,
     signed_in: SignedIn,
 ) -> Answer<StatusCode> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+    signed_in.referent_of(&territory)?;
     let id: InvitationId = invitation.parse().map_err(|_| signed_in.problem(Problem::NotFound))?;
-    let revoked = state.accounts.revoke_invitation(signed_in.session.territory, id).await;
+    let revoked =
+        state.accounts.revoke_invitation(signed_in.session.territory, id, By::Referent(signed_in.key)).await;
     if revoked.explain(&signed_in.headers)? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(signed_in.problem(Problem::NotFound))
     }
-}
-
-fn shown(invitation: &Invitation) -> Value {
-    json!({
-        "id": invitation.id,
-        "role": invitation.role,
-        "usesLeft": invitation.uses_left,
-        "createdBy": invitation.created_by,
-        "expiresAt": invitation.expires_at.to_rfc3339(),
-        "createdAt": invitation.created_at.to_rfc3339(),
-    })
 }

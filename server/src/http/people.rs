@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State as Shared};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use portrea_protocol::people::Role;
 use serde::Deserialize;
@@ -17,28 +17,41 @@ use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use super::to_the_end;
 use crate::access::people::{By, Change, Order};
+use crate::admin::people::{Device, Done};
 use crate::state::State;
+
+/// The most acts in an answer.
+const ACTS_MAX: usize = 1_000;
 
 /// `GET /territories/{id}/contributors`.
 pub async fn list(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
     signed_in: SignedIn,
-) -> Answer<Json<Value>> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
-    let people = state.accounts.sessions(signed_in.session.territory).into_iter().map(|session| {
-        json!({
-            "contributor": session.contributor,
-            "displayName": session.name,
-            "role": session.role,
-            "device": session.device,
-            "signedInAt": session.created_at.to_rfc3339(),
-            "expiresAt": session.expires_at.to_rfc3339(),
-            "invitation": session.invitation,
-        })
-    });
-    Ok(Json(people.collect()))
+) -> Answer<Json<Vec<Device>>> {
+    signed_in.referent_of(&territory)?;
+    let people = state.accounts.sessions(signed_in.session.territory);
+    Ok(Json(people.into_iter().map(Device::from).collect()))
+}
+
+/// Which acts.
+#[derive(Debug, Deserialize)]
+pub struct Last {
+    limit: Option<usize>,
+}
+
+/// `GET /territories/{id}/acts`: what was done about people and invitations, newest first.
+pub async fn acts(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    last: Result<Query<Last>, QueryRejection>,
+    signed_in: SignedIn,
+) -> Answer<Json<Vec<Done>>> {
+    signed_in.referent_of(&territory)?;
+    let Query(Last { limit }) = last.explain(&signed_in.headers)?;
+    let acts = state.accounts.acts(signed_in.session.territory).await.explain(&signed_in.headers)?;
+    let limit = limit.unwrap_or(100).clamp(1, ACTS_MAX);
+    Ok(Json(acts.into_iter().rev().take(limit).map(Done::from).collect()))
 }
 
 /// What may be changed of somebody.
@@ -55,8 +68,7 @@ pub async fn amend(
     signed_in: SignedIn,
     body: Result<Json<Amend>, JsonRejection>,
 ) -> Answer<Json<Value>> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+    signed_in.referent_of(&territory)?;
     let problem =
         Problem::BadRequest("a JSON object with `role` (contributor, referent or reader) is needed");
     let Json(Amend { role }) = body.map_err(|_| signed_in.problem(problem))?;
@@ -71,8 +83,7 @@ pub async fn revoke(
     Path((territory, contributor)): Path<(String, String)>,
     signed_in: SignedIn,
 ) -> Answer<StatusCode> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+    signed_in.referent_of(&territory)?;
     let whom = contributor.parse().map_err(|_| signed_in.problem(Problem::NotFound))?;
     follow(state, &signed_in, Order::Revoke(whom)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -84,8 +95,7 @@ pub async fn sign_out(
     Path((territory, contributor, device)): Path<(String, String, String)>,
     signed_in: SignedIn,
 ) -> Answer<StatusCode> {
-    signed_in.here(&territory)?;
-    signed_in.referent()?;
+    signed_in.referent_of(&territory)?;
     let whom = contributor.parse().map_err(|_| signed_in.problem(Problem::NotFound))?;
     let device = device.parse().map_err(|_| signed_in.problem(Problem::NotFound))?;
     follow(state, &signed_in, Order::RevokeDevice(whom, device)).await?;

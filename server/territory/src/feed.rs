@@ -3,6 +3,7 @@
 use automerge::{Change, ChangeHash};
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::record::Structure;
+use portrea_protocol::schema::revert;
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::feed::{Author, Event, FeedEvent, IndicatorChange, Subject};
 
@@ -53,24 +54,27 @@ impl Feed {
 pub struct Signature {
     hash: ChangeHash,
     seconds: i64,
+    reverts: Option<u64>,
 }
 
 impl Signature {
-    /// Its hash, and its time by its author's clock.
+    /// Its hash, its time by its author's clock, and the event that it goes back on.
     pub fn of(change: &Change) -> Self {
-        Self { hash: change.hash(), seconds: change.timestamp() }
+        let reverts = revert::event(change.message());
+        Self { hash: change.hash(), seconds: change.timestamp(), reverts }
     }
 }
 
 /// Who wrote a change: the binding decides who, the change tells when by its author's clock.
 pub fn author(binding: &Binding, signature: &Signature) -> Author {
-    let Signature { hash, seconds } = signature;
+    let Signature { hash, seconds, reverts } = signature;
     Author {
         contributor: binding.contributor,
         name: binding.name.clone(),
         device: binding.device,
         clock: (*seconds != 0).then(|| UnixMillis(seconds.saturating_mul(1000)).to_rfc3339()),
         change: Some(hash.to_string()),
+        reverts: *reverts,
     }
 }
 

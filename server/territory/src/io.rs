@@ -71,6 +71,8 @@ pub enum Input {
         person: Person,
         /// What is to be written, all or nothing.
         edits: Vec<Edit>,
+        /// The event of the feed that this goes back on.
+        reverts: Option<u64>,
     },
     /// Somebody signed in on a new device.
     Joined {

@@ -22,7 +22,8 @@ use portrea_protocol::ids::{PeerId, StorageId, TerritoryId};
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::path::{Paths, Target};
 use portrea_protocol::schema::read;
-use portrea_protocol::schema::write::{Edit, EditError, perform};
+use portrea_protocol::schema::revert;
+use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::feed::{Author, Event, IndicatorChange};
 use portrea_protocol::wire::refusal::Refusal;
@@ -168,8 +169,8 @@ impl Territory {
                 }
                 Input::Drained { peer } => self.bring_up(&peer, &mut outcome),
                 Input::Disconnected { peer } => self.leave(&peer),
-                Input::Command { ticket, person, edits } => {
-                    outcome.answers.push((ticket, self.command(now, &person, &edits)));
+                Input::Command { ticket, person, edits, reverts } => {
+                    outcome.answers.push((ticket, self.command(now, &person, &edits, reverts)));
                 }
                 Input::Joined { person } => {
                     let author = Author {
@@ -178,6 +179,7 @@ impl Territory {
                         device: person.device,
                         clock: None,
                         change: None,
+                        reverts: None,
                     };
                     self.feed.push(now, Some(author), None, Event::Joined);
                 }
@@ -343,8 +345,10 @@ impl Territory {
         now: UnixMillis,
         person: &Person,
         edits: &[Edit],
+        reverts: Option<u64>,
     ) -> Result<Option<ChangeHash>, EditError> {
-        let Some(hash) = perform(&mut self.doc, edits, now)? else { return Ok(None) };
+        let message = reverts.map(revert::message);
+        let Some(hash) = perform_saying(&mut self.doc, edits, now, message)? else { return Ok(None) };
         let change =
             self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
         let targets = touched(&mut self.paths, &self.doc, &change.decode());

@@ -225,7 +225,7 @@ impl Hub {
 
     /// Edits made on the server.
     pub(crate) fn command(&mut self, who: Person, edits: Vec<Edit>) -> Outcome {
-        self.handle([Input::Command { ticket: 1, person: who, edits }])
+        self.handle([Input::Command { ticket: 1, person: who, edits, reverts: None }])
     }
 
     /// The store lost something: the territory was opened from what is left, and no more than that is durable.

@@ -74,7 +74,7 @@ impl World {
         let Some(territory) = &self.server.open else { return };
         let edits = script::edits(draw, &person, territory.document(), now);
         if !edits.is_empty() {
-            self.tells(Told::Input(Input::Command { ticket: draw, person, edits }));
+            self.tells(Told::Input(Input::Command { ticket: draw, person, edits, reverts: None }));
         }
     }
 

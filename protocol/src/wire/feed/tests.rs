@@ -72,6 +72,7 @@ fn authors_and_subjects_in_json() {
         name: "Amina".to_owned(),
         device: DeviceId(Uuid::from_u128(2)),
         clock: Some("2026-05-12T07:59:58Z".to_owned()),
+        reverts: Some(3),
         change: Some("00ff".to_owned()),
     };
     let subject =
@@ -84,7 +85,7 @@ fn authors_and_subjects_in_json() {
         event: Event::Created,
     };
     let bare = FeedEvent {
-        author: Some(Author { clock: None, change: None, ..author }),
+        author: Some(Author { clock: None, change: None, reverts: None, ..author }),
         subject: Some(Subject { commune: None, ..subject }),
         ..full.clone()
     };
@@ -103,7 +104,8 @@ fn authors_and_subjects_in_json() {
             "name": "Amina",
             "device": "00000000-0000-0000-0000-000000000002",
             "clock": "2026-05-12T07:59:58Z",
-            "change": "00ff"
+            "change": "00ff",
+            "reverts": 3
           },
           "subject": {
             "structure": "01",

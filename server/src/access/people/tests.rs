@@ -43,6 +43,7 @@ fn roll(people: &[(u128, Role, &[u8])]) -> Roll {
             expires_at: UnixMillis(10),
             created_at: UnixMillis(0),
             created_by: Some(who(*number)),
+            device_of: None,
         };
         let number = u8::try_from(*number).unwrap();
         roll.invitations.push((Hash([100 + number; 32]), made));

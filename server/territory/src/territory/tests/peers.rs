@@ -420,6 +420,7 @@ fn commands_are_answered_and_signed() {
         ticket: u64::from(number),
         person: person(number, Role::Referent),
         edits,
+        reverts: None,
     };
     let missing = Edit::Unarchive { structure: crate::tests::id(99) };
     let outcome = hub.handle([

@@ -38,6 +38,8 @@ export type Author = {
   clock?: string,
   /** The change's hash, in hexadecimal. */
   change?: string,
+  /** The event that the change says it goes back on. */
+  reverts?: number,
 };
 
 /** The structure an event is about, as it was called after it. */

@@ -1,0 +1,195 @@
+//! The words for people and invitations, and what is said of them.
+
+use clap::{Args, Subcommand};
+use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
+use portrea_protocol::people::Role;
+
+use super::arguments::Place;
+use super::language::Lang;
+use super::print::add;
+use crate::access::act::What;
+use crate::admin::command::AdminCommand;
+use crate::admin::people::{Ask, Changed, Device, Done, Known, Link};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PeopleCommand {
+    /// List who is signed in, device by device
+    List(Where),
+    /// Give somebody another role
+    #[command(after_help = "Examples:
+  portrea-server people role --data /var/lib/portrea --territory ID CONTRIBUTOR reader
+
+It is in force at once: their devices connect again with the new role.")]
+    Role {
+        #[command(flatten)]
+        at: Where,
+        /// Whom, as `people list` names them
+        contributor: ContributorId,
+        /// contributor, referent or reader
+        role: Role,
+    },
+    /// Sign somebody out, everywhere or on one device
+    #[command(after_help = "Examples:
+  portrea-server people revoke --data /var/lib/portrea --territory ID CONTRIBUTOR
+  portrea-server people revoke --data /var/lib/portrea --territory ID CONTRIBUTOR --device DEVICE
+
+Their connections close at once. What they wrote stays, under their name; what their devices had not sent stays on them.")]
+    Revoke {
+        #[command(flatten)]
+        at: Where,
+        /// Whom, as `people list` names them
+        contributor: ContributorId,
+        /// One device only
+        #[arg(long)]
+        device: Option<DeviceId>,
+    },
+    /// Print what was done about people and invitations, oldest first
+    #[command(after_help = "Examples:
+  portrea-server people acts --data /var/lib/portrea --territory ID --json")]
+    Acts(Where),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InvitationCommand {
+    /// List the invitations, those that are over too
+    List(Where),
+    /// Revoke an invitation
+    #[command(after_help = "Examples:
+  portrea-server invitation revoke --data /var/lib/portrea --territory ID INVITATION
+
+Who came in by it stays in.")]
+    Revoke {
+        #[command(flatten)]
+        at: Where,
+        /// Which, as `invitation list` names them
+        invitation: InvitationId,
+    },
+}
+
+/// Which territory of which data directory.
+#[derive(Debug, Args)]
+pub(super) struct Where {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+}
+
+impl Where {
+    fn ask(self, ask: Ask) -> (Place, AdminCommand) {
+        (self.place, AdminCommand::People { territory: self.territory, ask })
+    }
+}
+
+impl PeopleCommand {
+    pub(super) fn command(self) -> (Place, AdminCommand) {
+        match self {
+            Self::List(at) => at.ask(Ask::People),
+            Self::Role { at, contributor, role } => at.ask(Ask::Role { contributor, role }),
+            Self::Revoke { at, contributor, device } => at.ask(Ask::Revoke { contributor, device }),
+            Self::Acts(at) => at.ask(Ask::Acts),
+        }
+    }
+}
+
+impl InvitationCommand {
+    pub(super) fn command(self) -> (Place, AdminCommand) {
+        match self {
+            Self::List(at) => at.ask(Ask::Invitations),
+            Self::Revoke { at, invitation } => at.ask(Ask::RevokeInvitation { invitation }),
+        }
+    }
+}
+
+/// What came of it, in words.
+pub(super) fn text(lang: Lang, known: &Known) -> String {
+    let mut text = String::new();
+    match known {
+        Known::People(all) if all.is_empty() => add(&mut text, lang, "Personne.", "Nobody."),
+        Known::People(all) => all.iter().for_each(|device| add_device(&mut text, lang, device)),
+        Known::Invitations(all) if all.is_empty() => {
+            add(&mut text, lang, "Aucune invitation.", "No invitation.");
+        }
+        Known::Invitations(all) => all.iter().for_each(|link| add_link(&mut text, lang, link)),
+        Known::Acts(all) if all.is_empty() => add(&mut text, lang, "Aucun acte.", "No act."),
+        Known::Acts(all) => all.iter().for_each(|act| add_act(&mut text, lang, act)),
+        Known::Changed(changed) => add_changed(&mut text, lang, changed),
+    }
+    text
+}
+
+fn add_device(text: &mut String, lang: Lang, device: &Device) {
+    let Device { contributor, display_name, role, device, signed_in_at, expires_at, .. } = device;
+    add(
+        text,
+        lang,
+        format!(
+            "{contributor}  {display_name} · {role} · appareil {device}, du {signed_in_at} au {expires_at}"
+        ),
+        format!(
+            "{contributor}  {display_name} · {role} · device {device}, from {signed_in_at} to {expires_at}"
+        ),
+    );
+}
+
+fn add_link(text: &mut String, lang: Lang, link: &Link) {
+    let Link { id, role, uses_left, device_of, expires_at, .. } = link;
+    let (fr, en) = match (device_of, uses_left) {
+        (Some(whose), _) => (format!("autre appareil de {whose}"), format!("further device of {whose}")),
+        (None, Some(left)) => (format!("encore {left} appareils"), format!("{left} more devices")),
+        (None, None) => ("appareils sans limite".to_owned(), "any number of devices".to_owned()),
+    };
+    add(
+        text,
+        lang,
+        format!("{id}  {role} · {fr} · jusqu’au {expires_at}"),
+        format!("{id}  {role} · {en} · until {expires_at}"),
+    );
+}
+
+fn add_act(text: &mut String, lang: Lang, act: &Done) {
+    let at = &act.at;
+    let (by_fr, by_en) =
+        act.by.as_ref().map_or(("l’exploitant", "the operator"), |by| (&*by.name, &*by.name));
+    let whom = act.whom.as_ref().map_or("", |whom| &*whom.name);
+    let (fr, en) = match act.what {
+        What::ChangedRole { role } => (format!("rôle de {whom} : {role}"), format!("role of {whom}: {role}")),
+        What::RevokedDevice { device } => (
+            format!("appareil {device} de {whom} déconnecté"),
+            format!("device {device} of {whom} signed out"),
+        ),
+        What::RevokedContributor => (format!("{whom} déconnecté·e"), format!("{whom} signed out")),
+        What::CreatedInvitation { invitation, role } => (
+            format!("invitation {invitation} créée ({role})"),
+            format!("invitation {invitation} made ({role})"),
+        ),
+        What::RevokedInvitation { invitation } => {
+            (format!("invitation {invitation} révoquée"), format!("invitation {invitation} revoked"))
+        }
+        What::LinkedDevice { invitation } => (
+            format!("lien {invitation} pour un autre appareil"),
+            format!("link {invitation} for a further device"),
+        ),
+    };
+    add(text, lang, format!("{at}  {by_fr} : {fr}"), format!("{at}  {by_en}: {en}"));
+}
+
+fn add_changed(text: &mut String, lang: Lang, changed: &Changed) {
+    let Changed { name, signed_out, invitations_ended, referents_left } = changed;
+    let name = if name.is_empty() { String::new() } else { format!("{name} · ") };
+    add(
+        text,
+        lang,
+        format!("{name}appareils déconnectés : {signed_out} · invitations closes : {invitations_ended}"),
+        format!("{name}devices signed out: {signed_out} · invitations ended: {invitations_ended}"),
+    );
+    if *referents_left == Some(0) {
+        add(
+            text,
+            lang,
+            "Ce territoire n’a plus de personne référente : invitez-en une (portrea-server invite --role referent).",
+            "This territory has no référent·e any more: invite one (portrea-server invite --role referent).",
+        );
+    }
+}
