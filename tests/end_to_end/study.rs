@@ -95,7 +95,9 @@ fn own_travel_times_count() {
     live.restart();
     assert_eq!(rose.read("/indicators"), apart, "they are kept");
     for (language, words) in [("fr", "Rien n’a été importé"), ("en", "Nothing was imported")] {
-        let refused = put("{\"durations\":[[0,1],[1,0]]}", language);
+        let headers = [("authorization", &*rose.bearer()), ("accept-language", language)];
+        let url = format!("{}/api/v1{address}", live.url());
+        let refused = request("PUT", &url, &headers, Some("{\"durations\":[[0,1],[1,0]]}"));
         assert_eq!(refused.problem(422), "bad-file");
         assert!(refused.json()["title"].as_str().unwrap().contains(words), "{}", refused.body);
     }
