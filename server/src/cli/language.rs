@@ -38,6 +38,12 @@ impl Lang {
     }
 }
 
+/// A line in a language, at the end of a text.
+pub(super) fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
+    text.push_str(lang.of(&Said::new(fr, en)));
+    text.push('\n');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,8 @@ use clap::{Args, Subcommand};
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
 
-use super::language::Lang;
+use super::language::{Lang, add};
 use super::place::Place;
-use super::print::add;
 use crate::access::act::What;
 use crate::admin::command::AdminCommand;
 use crate::admin::people::{Ask, Changed, Device, Done, Known, Link};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::language::Lang;
+use super::language::{Lang, add};
 use super::serve::say;
 use super::{CliError, Context, catalogue, people};
 use crate::admin::command::{
@@ -92,12 +92,6 @@ fn either<T: Serialize>(context: &Context, result: &T, text: impl FnOnce() -> St
     } else {
         text().trim_end().to_owned()
     }
-}
-
-/// A line in a language, at the end of a text.
-pub(super) fn add(text: &mut String, lang: Lang, fr: impl AsRef<str>, en: impl Into<String>) {
-    text.push_str(lang.of(&Said::new(fr, en)));
-    text.push('\n');
 }
 
 fn created(lang: Lang, created: &Created) -> String {
