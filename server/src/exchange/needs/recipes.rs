@@ -4,7 +4,7 @@ use portrea_indicators::recipe::{Fault, Recipe};
 
 use crate::exchange::finding::{FileError, Message, Spot};
 
-/// The default recipe, with its comments: what `docs/methode.md` explains.
+/// The default recipe, with its comments: what `docs/method/besoin.md` explains.
 pub const DEFAULT: &str = include_str!("recipe.toml");
 
 /// The largest recipe, in bytes.
