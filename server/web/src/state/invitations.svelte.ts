@@ -1,6 +1,7 @@
 /** Invitations as the Bureau shows them: the last answer, and what is done about it. */
 import { openLinks, type Choice } from '../domain/inviting';
-import { api, earlier, type Invitation, type Known } from '../sync/api';
+import { api, type Invitation } from '../sync/api';
+import { Asked } from './asked.svelte';
 import { clock } from './clock.svelte';
 import { problemOf, type Problem } from './problem';
 
@@ -11,52 +12,24 @@ export interface FreshLink extends Choice {
   expiresAt: string;
 }
 
-class Invitations {
-  #links = $state.raw<Known<Invitation[]> | null>(null);
+class Invitations extends Asked<Invitation[]> {
   /** The link that was just made; in memory alone, until the person is done with it. */
   fresh = $state.raw<FreshLink | null>(null);
-  problem = $state<Problem | null>(null);
-  asking = $state(false);
+  open = $derived(this.known === null ? null : openLinks(this.known.value, clock.now));
 
-  open = $derived(this.#links === null ? null : openLinks(this.#links.value, clock.now));
-  /** What is shown is an earlier answer: the server did not give a new one. */
-  stale = $derived(this.#links?.stale === true);
-  /** When what is shown was told by the server; `null` while nothing is known. */
-  knownAt = $derived(this.#links?.at ?? null);
-  #id = '';
-
-  /** Takes what is kept at once, then what the server says. */
-  async load(id: string): Promise<void> {
-    if (this.#id !== id) {
-      this.#id = id;
-      this.#links = this.fresh = null;
-      const links = await earlier<Invitation[]>('invitations', id);
-      if (id !== this.#id) return;
-      this.#links ??= links;
-    }
-    await this.refresh();
+  constructor() {
+    super('invitations', (id) => api.invitations(id));
   }
 
-  async refresh(): Promise<void> {
-    const id = this.#id;
-    if (id === '') return;
-    this.asking = true;
-    try {
-      const links = await api.invitations(id);
-      if (id !== this.#id) return;
-      this.#links = links;
-      this.problem = null;
-    } catch (error) {
-      if (id !== this.#id) return;
-      this.problem = problemOf(error);
-    }
-    this.asking = false;
+  override async load(id: string): Promise<void> {
+    if (this.id !== id) this.fresh = null;
+    await super.load(id);
   }
 
   /** Makes a link. Answers why it was not made. */
   async invite({ role, uses, days }: Choice): Promise<Problem | null> {
     try {
-      const made = await api.invite(this.#id, { role, expiresInDays: days, ...(uses === null ? {} : { uses }) });
+      const made = await api.invite(this.id, { role, expiresInDays: days, ...(uses === null ? {} : { uses }) });
       if (made.invitation === undefined) return 'other';
       this.fresh = { role, uses, days, id: made.id, link: made.invitation, expiresAt: made.expiresAt };
     } catch (error) {
@@ -69,7 +42,7 @@ class Invitations {
   /** Takes a link back. Answers why it was not. */
   async revoke(invitation: string): Promise<Problem | null> {
     try {
-      await api.revoke(this.#id, invitation);
+      await api.revoke(this.id, invitation);
     } catch (error) {
       const problem = problemOf(error);
       // Somebody else took it back meanwhile: it is gone, which was the wish.
