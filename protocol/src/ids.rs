@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// An identifier that could not be read.
@@ -90,6 +91,59 @@ impl TerritoryId {
 
     /// Reads a document id, with or without its `automerge:` prefix.
     pub fn from_document_id(text: &str) -> Result<Self, IdError> {
+        let bare = text.strip_prefix("automerge:").unwrap_or(text);
+        let bytes = (bare.len() <= 64)
+            .then(|| bs58::decode(bare).with_check(None).into_vec().ok())
+            .flatten()
+            .ok_or_else(|| IdError::new("a document id in base58check", text))?;
+        Uuid::from_slice(&bytes).map(Self).map_err(|_| IdError::new("a document id of sixteen bytes", text))
+    }
+}
+
+/// An automerge document of a territory: another one in each epoch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub Uuid);
+
+impl DocumentId {
+    /// The document of a territory's epoch. The first has the territory's own uuid; a later one's is the beginning of
+    /// the SHA-256 of that and the epoch (4 bytes, big end first), as a uuid of version 8.
+    pub fn of(territory: TerritoryId, epoch: u32) -> Self {
+        if epoch == 0 {
+            return Self(territory.0);
+        }
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(territory.0.as_bytes())
+            .chain_update(epoch.to_be_bytes())
+            .finalize()
+            .into();
+        let bytes = *digest.first_chunk().expect("32 bytes begin with 16");
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The address that automerge-repo's `repo.find` takes.
+    pub fn url(self) -> String {
+        format!("automerge:{self}")
+    }
+}
+
+/// automerge-repo's form: base58check of the sixteen bytes.
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bs58::encode(self.0.as_bytes()).with_check().into_string())
+    }
+}
+
+impl fmt::Debug for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocumentId({self})")
+    }
+}
+
+/// With or without the prefix `automerge:`.
+impl FromStr for DocumentId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
         let bare = text.strip_prefix("automerge:").unwrap_or(text);
         let bytes = (bare.len() <= 64)
             .then(|| bs58::decode(bare).with_check(None).into_vec().ok())
