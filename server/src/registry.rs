@@ -6,7 +6,7 @@ use std::sync::Arc;
 use automerge::ActorId;
 use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, StorageId, TerritoryId};
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
@@ -80,6 +80,11 @@ impl Registry {
         let opened = self.open(id).await;
         *slot = opened.as_ref().ok().cloned();
         opened
+    }
+
+    /// A territory's document: that of its epoch.
+    pub async fn document(&self, id: TerritoryId) -> Result<DocumentId, RegistryError> {
+        Ok(DocumentId::of(id, self.keeper(id).await?.epoch()))
     }
 
     /// A territory's description.

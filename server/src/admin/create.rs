@@ -2,7 +2,7 @@
 
 use automerge::ActorId;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
 use portrea_protocol::schema::document;
 use portrea_protocol::time::UnixMillis;
@@ -62,7 +62,7 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
         territory: id,
-        document: id.document_url(),
+        document: DocumentId::of(id, 0).url(),
         invitation: join_link(&state.settings.base_url(), &secret),
         name,
         code,
