@@ -99,6 +99,9 @@ export const acts = [
       await draw(elise, 'portrait', { night: true, zoom: true });
       await elise.page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded();
       await draw(elise, 'portrait-carte', { top: false });
+      await elise.page.getByRole('heading', { name: named('Progression') }).scrollIntoViewIfNeeded();
+      await elise.page.getByRole('table', { name: named('La progression', false) }).waitFor();
+      await draw(elise, 'portrait-progression', { top: false });
       await elise.page.goto(`${elise.origin}/portrait/35184`);
       await elise.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
       await draw(elise, 'portrait-commune');
@@ -127,6 +130,30 @@ export const acts = [
       await rose.button('Garder').click();
       await rose.page.getByRole('table', { name: named('Les choix gardés') }).waitFor();
       await draw(rose, 'permanences', { night: true });
+    },
+  },
+  {
+    name: 'reglages',
+    async play(stage, draw) {
+      const [rose, elise] = [await stage.comes('Rose', 'referent'), await stage.comes('Élise', 'reader')];
+      for (const [person, name] of [[rose, 'reglages'], [elise, 'reglages-lecture']]) {
+        await person.page.goto(`${person.origin}/reglages`);
+        await person.page.getByRole('spinbutton', { name: named('Le temps le plus court') }).waitFor();
+        await draw(person, name, { night: person === rose });
+      }
+      await rose.page.getByRole('spinbutton', { name: named('Le temps le plus court') }).fill('45');
+      await rose.button('Enregistrer et recalculer').click();
+      await rose.sees('Un réglage ne peut pas être pris');
+      await draw(rose, 'reglages-erreur');
+    },
+  },
+  {
+    name: 'comparer',
+    async play(stage, draw) {
+      const elise = await stage.comes('Élise', 'reader');
+      await elise.page.goto(`${elise.origin}/comparer`);
+      await elise.page.getByRole('table').first().waitFor();
+      await draw(elise, 'comparer', { night: true });
     },
   },
   {
