@@ -8,7 +8,7 @@ const TOKEN = 'mX3fQ-8vZrT1kLw0PjYb5sNcGd7Ae2Uh_oiRtEx9V4K';
 
 /** @typedef {ReturnType<typeof import('./stage.mjs').Stage.prototype.arrives> extends Promise<infer P> ? P : never} Person */
 
-/** @type {{ name: string, set?: 'empty', play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
+/** @type {{ name: string, set?: 'empty' | 'département' | 'région', real?: boolean, play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
 export const acts = [
   {
     name: 'bienvenue',
@@ -218,4 +218,39 @@ export const acts = [
       await draw(cleo, 'appareil-rien-n-est-garde');
     },
   },
+  ...[['département', 'Ille-et-Vilaine', '35238'], ['région', 'Bretagne', '29232']].map(([set, territory, code]) => ({
+    name: `${set} (${territory})`,
+    set,
+    real: true,
+    async play(stage, draw) {
+      const elise = await stage.comes('Élise', 'reader');
+      const begun = performance.now();
+      const past = (what) => process.stdout.write(`  ${what} after ${Math.round(performance.now() - begun)} ms\n`);
+      await elise.goesTo('Portrait');
+      await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
+      past('the portrait');
+      await elise.page.getByRole('option').first().waitFor({ timeout: 60_000 });
+      past('the map');
+      await elise.page.getByRole('table', { name: named('Les communes, de la plus', false) }).waitFor({ timeout: 60_000 });
+      past('the ranking');
+      await draw(elise, `${set}-portrait`);
+      for (const [heading, name] of [['Commune par commune', 'carte'], ['Communes prioritaires', 'priorites'], ['Progression', 'progression']]) {
+        await elise.page.getByRole('heading', { name: named(heading) }).scrollIntoViewIfNeeded();
+        await draw(elise, `${set}-${name}`, { top: false });
+      }
+      const choosing = performance.now();
+      await elise.page.getByLabel(named('Chiffre à comparer')).selectOption('gap.assist');
+      await elise.page.getByText(named('Personnes au-delà de l’offre : Être aidé·e')).nth(1).waitFor();
+      process.stdout.write(`  another figure in ${Math.round(performance.now() - choosing)} ms\n`);
+      await elise.page.getByRole('heading', { name: named('Commune par commune') }).scrollIntoViewIfNeeded();
+      await draw(elise, `${set}-carte-ecart`, { top: false });
+      await elise.page.goto(`${elise.origin}/portrait/${code}`);
+      await elise.page.getByRole('heading', { level: 1 }).waitFor();
+      await draw(elise, `${set}-commune`);
+      await elise.page.goto(`${elise.origin}/permanences`);
+      await elise.button('Chercher').click();
+      await elise.page.getByRole('heading', { name: named('Le meilleur choix') }).waitFor({ timeout: 60_000 });
+      await draw(elise, `${set}-permanences`);
+    },
+  })),
 ];

@@ -74,7 +74,7 @@ story('the portrait is tuned by a référent·e and read by others', async ({ se
   await rose.page.getByRole('link', { name: named('Réglages du portrait') }).click();
   await rose.button('Rétablir les valeurs par défaut').click();
   await rose.page.getByRole('dialog').getByRole('button', { name: named('Rétablir') }).click();
-  await rose.sees('Enregistré. Les chiffres sont recalculés');
+  await rose.sees('Les valeurs par défaut sont rétablies');
   assert.equal(await near(rose).inputValue(), '15');
 });
 

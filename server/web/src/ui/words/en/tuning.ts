@@ -37,6 +37,7 @@ export const tuning = {
   'tuning.faults': 'A setting cannot be taken: it is marked above. Nothing was changed.',
   'tuning.save': 'Save and recount',
   'tuning.saved': 'Saved. The figures are recounted.',
+  'tuning.restored': 'The defaults are restored. The figures are recounted.',
   'tuning.reset': 'Restore the defaults',
   'tuning.reset_what': 'Every setting of this page goes back to its default, and the portrait is recounted for everybody.',
   'tuning.reset_do': 'Restore',

@@ -37,6 +37,7 @@ export const tuning = {
   'tuning.faults': 'Un réglage ne peut pas être pris : il est signalé au-dessus. Rien n’a changé.',
   'tuning.save': 'Enregistrer et recalculer',
   'tuning.saved': 'Enregistré. Les chiffres sont recalculés.',
+  'tuning.restored': 'Les valeurs par défaut sont rétablies. Les chiffres sont recalculés.',
   'tuning.reset': 'Rétablir les valeurs par défaut',
   'tuning.reset_what': 'Tous les réglages de cette page reviennent à leur valeur par défaut, et le portrait est recalculé pour tout le monde.',
   'tuning.reset_do': 'Rétablir',
