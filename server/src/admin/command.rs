@@ -34,6 +34,13 @@ pub enum AdminCommand {
     },
     /// Every territory.
     ListTerritories,
+    /// Lets a territory's totals be laid beside those of the server's others, or not.
+    Compare {
+        /// Which.
+        territory: TerritoryId,
+        /// Whether they may.
+        comparable: bool,
+    },
     /// A link that lets people in.
     Invite {
         /// Where.
@@ -230,6 +237,9 @@ pub struct Described {
     pub communes: usize,
     /// When it was made.
     pub created_at: String,
+    /// Whether its totals may be laid beside those of the server's others.
+    #[serde(default)]
+    pub comparable: bool,
 }
 
 impl Described {
@@ -242,6 +252,7 @@ impl Described {
             code: description.code.clone(),
             communes: description.statistics.communes.len(),
             created_at: description.created_at.to_rfc3339(),
+            comparable: description.comparable,
         }
     }
 }

@@ -7,11 +7,11 @@ use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use portrea_protocol::ids::{ContributorId, DocumentId, InseeCode};
-use portrea_territory::territory::Territory;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::app;
+use super::as_of::Moment;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use crate::description::Description;
@@ -112,15 +112,10 @@ pub async fn indicators(
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let keeper = signed_in.keeper(&state, &territory).await?;
-    let read = keeper.read(|territory| {
-        let mut portrait = serde_json::to_value(territory.engine().portrait()).unwrap_or_default();
-        if let Some(object) = portrait.as_object_mut() {
-            object.insert("heads".into(), heads(territory));
-        }
-        portrait
-    });
-    let portrait = read.await.explain(&signed_in.headers)?;
-    Ok(tagged(&signed_in.headers, &portrait))
+    let read = keeper.read(|territory| (territory.engine().portrait(), Moment::of(territory)));
+    let (portrait, moment) = read.await.explain(&signed_in.headers)?;
+    let as_of = moment.told(&state, signed_in.session.territory).await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &as_of.on(&portrait)))
 }
 
 /// `GET /territories/{id}/indicators/{commune}`.
@@ -131,17 +126,12 @@ pub async fn commune(
 ) -> Answer<Response> {
     let keeper = signed_in.keeper(&state, &territory).await?;
     let code = InseeCode::from(commune);
-    let read = keeper.read(move |territory| {
-        let portrait = territory.engine().commune(&code)?;
-        Some(serde_json::to_value(portrait).unwrap_or_default())
-    });
+    let read =
+        keeper.read(move |territory| Some((territory.engine().commune(&code)?, Moment::of(territory))));
     let found = read.await.explain(&signed_in.headers)?;
-    let portrait = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
-    Ok(tagged(&signed_in.headers, &portrait))
-}
-
-fn heads(territory: &Territory) -> Value {
-    territory.heads().iter().map(ToString::to_string).collect()
+    let (portrait, moment) = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
+    let as_of = moment.told(&state, signed_in.session.territory).await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &as_of.on(&portrait)))
 }
 
 /// The figures under a tag of theirs: they change with the statistics as with the document.
