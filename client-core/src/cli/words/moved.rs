@@ -45,7 +45,8 @@ impl Lang {
         let (id, path) = left.path.split_once('/').unwrap_or((&left.path, ""));
         let id = RecordId::from(id);
         let structure = read::structure(replica.doc(), &id);
-        let place = structure.as_ref().map_or_else(|| id.to_string(), |structure| structure.name().to_owned());
+        let place =
+            structure.as_ref().map_or_else(|| id.to_string(), |structure| structure.name().to_owned());
         // A member of a set stands one step deeper than its field.
         let field = Address::parse(&id, path)
             .or_else(|| path.rsplit_once('/').and_then(|(above, _)| Address::parse(&id, above)));
