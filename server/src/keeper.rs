@@ -102,6 +102,8 @@ pub enum Told {
     },
     /// Somebody wants to read.
     Read(Reading),
+    /// The territory is let go of: something else is done with what is kept of it.
+    End,
 }
 
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
@@ -161,6 +163,7 @@ impl Keeper {
             decisions: BTreeMap::new(),
             tickets: 0,
             rested: Instant::now(),
+            ending: false,
             inbox: inbox.downgrade(),
         };
         tokio::spawn(async move {
@@ -243,6 +246,13 @@ impl Keeper {
         self.inbox.is_closed()
     }
 
+    /// Ends the task: it keeps what it was told so far, turns its peers away, and lets go of the territory.
+    pub async fn end(&self) {
+        // An error means that it has ended.
+        drop(self.tell(Told::End).await);
+        self.wait_ended().await;
+    }
+
     /// Returns once the task has let go of the territory.
     pub async fn wait_ended(&self) {
         // An error means that the task is gone without a word, after a panic: it has ended all the same.
@@ -267,6 +277,8 @@ struct Task {
     tickets: u64,
     /// When it may send news again.
     rested: Instant,
+    /// Whether it was told to end.
+    ending: bool,
     /// Its own inbox, for what is done beside it.
     inbox: mpsc::WeakSender<Told>,
 }
@@ -303,14 +315,22 @@ impl Task {
                 tracing::error!(territory = %self.territory.id(), %error, "the store failed; opening again from disk");
                 // Before the inbox closes, so that whoever finds it closed learns why.
                 living.send_modify(|life| life.failed = true);
-                for (_, outbox) in self.outboxes.values() {
-                    // A full queue ends with the task, and its session asks why.
-                    drop(outbox.try_send(Outgoing::Refuse(Refusal::StoreFailed)));
-                }
+                self.turn_away(Refusal::StoreFailed);
+                break;
+            }
+            if self.ending {
+                self.turn_away(Refusal::Stopping);
                 break;
             }
         }
         meters::territory_closed();
+    }
+
+    fn turn_away(&self, refusal: Refusal) {
+        for (_, outbox) in self.outboxes.values() {
+            // A full queue ends with the task, and its session asks why.
+            drop(outbox.try_send(Outgoing::Refuse(refusal)));
+        }
     }
 
     async fn take(&mut self, gathered: Vec<Told>, quiet: bool) -> Result<(), StoreError> {
@@ -343,6 +363,7 @@ impl Task {
                     inputs.push(Input::Decide { ticket, person, change, decision, through });
                 }
                 Told::Read(reading) => readings.push(reading),
+                Told::End => self.ending = true,
             }
         }
         if !inputs.is_empty() {
