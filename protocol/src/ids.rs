@@ -78,28 +78,6 @@ uuid_id!(
     "an invitation's uuid"
 );
 
-impl TerritoryId {
-    /// The document's id in automerge-repo's form: base58check of the uuid's sixteen bytes.
-    pub fn document_id(self) -> String {
-        bs58::encode(self.0.as_bytes()).with_check().into_string()
-    }
-
-    /// The address that automerge-repo's `repo.find` takes.
-    pub fn document_url(self) -> String {
-        format!("automerge:{}", self.document_id())
-    }
-
-    /// Reads a document id, with or without its `automerge:` prefix.
-    pub fn from_document_id(text: &str) -> Result<Self, IdError> {
-        let bare = text.strip_prefix("automerge:").unwrap_or(text);
-        let bytes = (bare.len() <= 64)
-            .then(|| bs58::decode(bare).with_check(None).into_vec().ok())
-            .flatten()
-            .ok_or_else(|| IdError::new("a document id in base58check", text))?;
-        Uuid::from_slice(&bytes).map(Self).map_err(|_| IdError::new("a document id of sixteen bytes", text))
-    }
-}
-
 /// An automerge document of a territory: another one in each epoch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentId(pub Uuid);
@@ -118,6 +96,11 @@ impl DocumentId {
             .into();
         let bytes = *digest.first_chunk().expect("32 bytes begin with 16");
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Which of a territory's epochs up to `last` has this document.
+    pub fn epoch(self, territory: TerritoryId, last: u32) -> Option<u32> {
+        (0..=last).rev().find(|epoch| Self::of(territory, *epoch) == self)
     }
 
     /// The address that automerge-repo's `repo.find` takes.
@@ -239,15 +222,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_territory_is_its_document_id_and_back() {
-        let id = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
-        assert_eq!(TerritoryId::from_document_id(&id.document_url()), Ok(id));
-        assert_eq!(TerritoryId::from_document_id(&id.document_id()), Ok(id));
+    fn a_document_id_is_written_and_read() {
+        let territory = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
+        let first = DocumentId::of(territory, 0);
+        assert_eq!(first.0, territory.0);
+        assert_eq!(first.url().parse(), Ok(first));
+        assert_eq!(first.to_string().parse(), Ok(first));
         // The id in automerge-repo's own documentation, and the same with its last letter changed.
-        assert!(TerritoryId::from_document_id("4NMNnkMhL8jXrdJ9jamS58PAVdXu").is_ok());
+        assert!("4NMNnkMhL8jXrdJ9jamS58PAVdXu".parse::<DocumentId>().is_ok());
         for wrong in ["", "automerge:", "0OIl", "4NMNnkMhL8jXrdJ9jamS58PAVdXv", &"1".repeat(500)] {
-            assert!(TerritoryId::from_document_id(wrong).is_err(), "{wrong}");
+            assert!(wrong.parse::<DocumentId>().is_err(), "{wrong}");
         }
+    }
+
+    /// Goal: each epoch has a document of its own, the same everywhere. Method: the id that another implementation of
+    /// SHA-256 gives, and the way back.
+    #[test]
+    fn each_epoch_has_its_document() {
+        let territory = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
+        let second = DocumentId::of(territory, 1);
+        assert_eq!(second.0.to_string(), "b966c8d5-fec9-8b47-9b73-643e0ec18a9d");
+        assert_eq!((second.0.get_version_num(), second.epoch(territory, 3)), (8, Some(1)));
+        assert_eq!(DocumentId::of(territory, 4).epoch(territory, 3), None);
+        assert_eq!(DocumentId::of(territory, 0).epoch(territory, 3), Some(0));
     }
 
     #[test]

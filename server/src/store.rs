@@ -40,11 +40,15 @@ pub enum Table {
     Scenario = 10,
     /// Territory id → its own travel times.
     Travel = 11,
+    /// Territory id and year → the points of its indicators' history.
+    Progress = 12,
+    /// Territory id → the series of its statistics, which are large and seldom read.
+    Series = 13,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Territory,
         Self::Contributor,
         Self::Session,
@@ -53,6 +57,8 @@ impl Table {
         Self::Act,
         Self::Scenario,
         Self::Travel,
+        Self::Progress,
+        Self::Series,
     ];
 }
 

@@ -2,7 +2,8 @@
 //!
 //! What a device wrote and the server never had is kept under its own numbers: objects and characters are the same in
 //! both documents. What it replaced and is forgotten, is replaced no more. What it wrote into something that is no more
-//! cannot be carried; it is given back in words, for a person to read.
+//! cannot be carried; it is given back in words, for a person to read. What stood behind that takes lower numbers: a server
+//! takes no change that leaves numbers out, and nobody else knows of them yet.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,8 +80,11 @@ struct Carrying<'a> {
     new: Ancestry,
     runs: Runs,
     paths: Paths,
-    /// Operations carried so far, and the objects of the changes so far.
-    carried: BTreeSet<Id>,
+    /// The numbers that the operations so far have in the new document; `None` for those that are not carried.
+    numbers: BTreeMap<Id, Option<u64>>,
+    /// The highest number in the new document so far.
+    highest: u64,
+    /// The objects of the changes so far.
     made: BTreeMap<Id, Keys>,
     decoded: BTreeMap<ChangeHash, ExpandedChange>,
     /// What stands for changes of the old document that were asked about.
@@ -100,9 +104,12 @@ enum Fate {
 
 impl<'a> Carrying<'a> {
     fn new(crossing: &'a Crossing<'a>) -> Self {
-        let mut taken = if crossing.maybe_taken { Seal::of(crossing.new).taken } else { BTreeMap::new() };
+        let last = last_operations(crossing.new);
+        let highest = last.values().copied().max().unwrap_or_default();
+        let mut taken = BTreeMap::new();
         if crossing.maybe_taken {
-            for (actor, last) in last_operations(crossing.new) {
+            taken = Seal::of(crossing.new).taken;
+            for (actor, last) in last {
                 let known = taken.entry(actor).or_default();
                 *known = last.max(*known);
             }
@@ -114,7 +121,8 @@ impl<'a> Carrying<'a> {
             new: Ancestry::of(crossing.new),
             runs: Runs::after(crossing.new),
             paths: Paths::of(crossing.old),
-            carried: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+            highest,
             made: BTreeMap::new(),
             decoded: BTreeMap::new(),
             standing: BTreeMap::new(),
@@ -133,18 +141,22 @@ impl<'a> Carrying<'a> {
         let count = operations.len();
         let mut kept = Vec::with_capacity(count);
         for (number, op) in (start..).zip(operations) {
-            let keys = self.keys(&op);
+            let (id, keys) = ((number, head.actor.clone()), self.keys(&op));
             if matches!(op.action, OpType::Make(_)) {
-                self.made.insert((number, head.actor.clone()), Arc::clone(&keys));
+                self.made.insert(id.clone(), Arc::clone(&keys));
             }
-            if number <= taken || self.crossing.forget.holds(&keys) {
+            // What is in the new document already is found there, and what was forgotten is not.
+            if number <= taken {
                 continue;
             }
             let said = said(&op);
-            match self.fate(op) {
+            let fate = if self.crossing.forget.holds(&keys) { Fate::Gone } else { self.fate(op) };
+            let next = number.min(self.highest + 1);
+            self.numbers.insert(id, matches!(fate, Fate::Carried(_)).then_some(next));
+            match fate {
                 Fate::Carried(op) => {
-                    self.carried.insert((number, head.actor.clone()));
-                    kept.push((number, op));
+                    self.highest = self.highest.max(next);
+                    kept.push((next, op));
                 }
                 Fate::Gone => {}
                 Fate::Stranded => self.strand(hash, at, keys, &said),
@@ -174,34 +186,41 @@ impl<'a> Carrying<'a> {
 
     /// What an operation becomes in the new document.
     fn fate(&mut self, op: Op) -> Fate {
-        let pred: Vec<OpId> = op.pred.iter().filter(|id| self.stands(id)).cloned().collect();
+        let pred: Vec<OpId> = op.pred.iter().filter_map(|id| self.standing(id)).collect();
         if pred.is_empty() && matches!(op.action, OpType::Delete | OpType::Increment(_)) {
             return Fate::Gone;
         }
-        if let ObjectId::Id(object) = &op.obj
-            && !self.stands(object)
-        {
-            return Fate::Stranded;
-        }
-        let key = match op.key {
-            Key::Seq(ElementId::Id(element)) if op.insert => match self.anchor(element) {
-                Some(anchor) => Key::Seq(anchor),
-                None => return Fate::Stranded,
-            },
-            Key::Seq(ElementId::Id(element)) if !self.stands(&element) => return Fate::Stranded,
-            key @ (Key::Map(_) | Key::Seq(_)) => key,
+        let obj = match &op.obj {
+            ObjectId::Root => Some(ObjectId::Root),
+            ObjectId::Id(object) => self.standing(object).map(ObjectId::Id),
         };
-        Fate::Carried(Op { key, pred: pred.into(), ..op })
+        let key = match &op.key {
+            Key::Seq(ElementId::Id(element)) if op.insert => self.anchor(element).map(Key::Seq),
+            Key::Seq(ElementId::Id(element)) => self.standing(element).map(ElementId::Id).map(Key::Seq),
+            Key::Map(_) | Key::Seq(ElementId::Head) => Some(op.key.clone()),
+        };
+        match (obj, key) {
+            (Some(obj), Some(key)) => Fate::Carried(Op { obj, key, pred: pred.into(), ..op }),
+            (None, _) | (_, None) => Fate::Stranded,
+        }
     }
 
-    fn stands(&self, id: &OpId) -> bool {
+    /// What stands for an operation in the new document.
+    fn standing(&self, id: &OpId) -> Option<OpId> {
+        if let Some(number) = self.numbers.get(&key(id)) {
+            return number.map(|number| OpId::new(number, id.actor()));
+        }
         let object = ObjId::Id(id.counter(), id.actor().clone(), 0);
-        self.carried.contains(&key(id)) || self.crossing.new.hash_for_opid(&object).is_some()
+        self.crossing.new.hash_for_opid(&object).map(|_| id.clone())
     }
 
     /// The nearest element before one, itself if it stands, that the new document has.
-    fn anchor(&mut self, mut element: OpId) -> Option<ElementId> {
-        while !self.stands(&element) {
+    fn anchor(&mut self, element: &OpId) -> Option<ElementId> {
+        let mut element = element.clone();
+        loop {
+            if let Some(standing) = self.standing(&element) {
+                return Some(ElementId::Id(standing));
+            }
             let object = ObjId::Id(element.counter(), element.actor().clone(), 0);
             let hash = self.crossing.old.hash_for_opid(&object)?;
             let change = match self.decoded.entry(hash) {
@@ -215,7 +234,6 @@ impl<'a> Carrying<'a> {
                 Key::Map(_) => return None,
             };
         }
-        Some(ElementId::Id(element))
     }
 
     /// Where an operation writes, in keys from the root.

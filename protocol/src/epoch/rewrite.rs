@@ -138,7 +138,7 @@ impl Plan {
 
     /// Drops what was replaced before an instant, and blanks what is named by what stays.
     fn trim(&mut self, changes: &[Change], before: UnixMillis) {
-        let replaced = self.replaced(changes, before);
+        let replaced = replaced(changes, before);
         // Whatever stands in an object that was replaced is gone with it.
         let mut doomed: BTreeSet<Id> = BTreeSet::new();
         for change in changes {
@@ -159,24 +159,6 @@ impl Plan {
             }
         }
         self.prune(changes);
-    }
-
-    /// What was replaced or removed before an instant.
-    fn replaced(&self, changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
-        let mut replaced = BTreeSet::new();
-        let old = |change: &&Change| change.timestamp().saturating_mul(1000) < before.0;
-        for change in changes.iter().filter(old) {
-            for op in change.decode().operations {
-                match op.action {
-                    // What counts on goes on from what it counts on.
-                    OpType::Increment(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => {}
-                    OpType::Put(_) | OpType::Make(_) | OpType::Delete => {
-                        replaced.extend(op.pred.iter().map(key));
-                    }
-                }
-            }
-        }
-        replaced
     }
 
     /// Drops blanks that nothing names, from the last to the first: a blank may have been named by another alone.
@@ -218,4 +200,22 @@ impl Plan {
         let action = if self.blank.contains(&id) { OpType::Put(ScalarValue::from(BLANK)) } else { op.action };
         Some(Op { action, pred: pred.into(), ..op })
     }
+}
+
+/// What was replaced or removed before an instant.
+fn replaced(changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
+    let mut replaced = BTreeSet::new();
+    let old = |change: &&Change| change.timestamp().saturating_mul(1000) < before.0;
+    for change in changes.iter().filter(old) {
+        for op in change.decode().operations {
+            match op.action {
+                // What counts on goes on from what it counts on.
+                OpType::Increment(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => {}
+                OpType::Put(_) | OpType::Make(_) | OpType::Delete => {
+                    replaced.extend(op.pred.iter().map(key));
+                }
+            }
+        }
+    }
+    replaced
 }
