@@ -15,6 +15,7 @@ use portrea_tests::live::editor::Editor;
 use portrea_tests::live::web::Person;
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
+use uuid::Uuid;
 
 const PHONE: &str = "Marque-telephone-8841-qzx";
 const MAIL: &str = "marque-mel-5512-wvk@example.org";
@@ -110,12 +111,16 @@ fn raw(person: &Person, path: &str) -> Vec<u8> {
     answer.body_mut().read_to_vec().unwrap()
 }
 
+fn named(number: u128) -> RecordId {
+    RecordId::from(Uuid::from_u128(0x0191_7f3e_0000_7000_9000_0000_0000_0000 | number))
+}
+
 /// Writes every mark somewhere, and takes most of them back as people do.
 async fn written(live: &Live, rose: &Person, marked: &Person) -> (RecordId, RecordId, RecordId) {
     let mut amina = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
     let (structure, _) = amina.add("Mairie de Gaël").await;
     let (record, _) = amina.add(RECORD).await;
-    let (helper, other) = (RecordId::from("0191-helper-1"), RecordId::from("0191-helper-2"));
+    let (helper, other) = (named(1), named(2));
     let field = |key: &str| Address::new(&structure, Place::Itself, key).unwrap();
     for (id, name) in [(&helper, HELPER), (&other, "Bruno")] {
         let (structure, id, name) = (structure.clone(), id.clone(), name.to_owned());
@@ -235,4 +240,120 @@ fn what_is_erased_is_nowhere() {
         scene.rose.post(&format!("/quarantine/{id}"), &json!({ "decision": "accept", "through": true }));
     assert_eq!(accepted.status, 204, "{}", accepted.body);
     drop(scene.runtime);
+}
+
+/// Goal: a device that was away comes back with what it had not sent, and has nothing of what was erased any more.
+/// Method: two devices with the mark, one of them with edits that it has not sent; one of these is about what is
+/// erased.
+#[test]
+fn devices_move_with_what_they_had_not_sent() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let (amina, bruno) = (live.device(Role::Contributor, "Amina"), live.device(Role::Contributor, "Bruno"));
+    let structure = amina.add("Mairie de Gaël", &["--commune", "35117"]);
+    amina.set(&structure, "phone", PHONE, &[]);
+    amina.sync();
+    bruno.sync();
+    assert!(!search::files(&bruno.home(), &[PHONE]).is_empty(), "the device has it");
+    bruno.set(&structure, "website", "https://non-envoye.example", &["--offline"]);
+    let territory = live.territory().to_string();
+    let value = format!("{structure}:phone");
+    let erased = live.admin_json(&["purge", "--territory", &territory, "--value", &value, "--yes"]);
+    assert_eq!(erased["epoch"], 1, "{erased}");
+    for device in [&bruno, &amina] {
+        device.sync();
+        assert_eq!(search::files(&device.home(), &[PHONE]), Vec::<String>::new());
+        assert_eq!(device.show(&structure)["phone"], Json::Null);
+    }
+    let website = |person: &Person| person.read("/resources")[0]["website"].as_str().map(str::to_owned);
+    assert_eq!(rose.until(website), "https://non-envoye.example");
+    assert_eq!(amina.heads(), bruno.heads());
+    amina.set(&structure, "phone", "02 99 00 00 03", &[]);
+    amina.sync();
+    bruno.sync();
+    assert_eq!(bruno.show(&structure)["phone"].as_str(), Some("02 99 00 00 03"));
+    assert_eq!(search::files(&live.data(), &[PHONE]), Vec::<String>::new());
+    assert_eq!(live.admin_json(&["verify"])["sound"], true);
+}
+
+/// Goal: killed in the middle of a purge, a server has the old directory or the new one, never half of each, and a purge
+/// that is asked for again finishes. Method: SIGKILL as soon as a file of the purge appears or goes, and at once.
+#[test]
+fn a_purge_may_be_killed_at_any_moment() {
+    for (moment, happened) in KILLS {
+        let mut live = Live::start();
+        let rose = Person::accept(live.url(), live.invitation(), "Rose");
+        let runtime = Runtime::new().unwrap();
+        let structure = runtime.block_on(async {
+            let mut amina = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
+            let (structure, _) = amina.add("Mairie de Gaël").await;
+            for phone in [PHONE, "02 99 00 00 01"] {
+                amina.set(&structure, "phone", phone).await;
+            }
+            assert!(amina.settle().await);
+            structure
+        });
+        let (territory, value) = (live.territory().to_string(), format!("{structure}:phone"));
+        let words = ["purge", "--territory", &territory, "--value", &value, "--yes"];
+        let data = live.data();
+        let asked = live.begin(&words);
+        let deadline = std::time::Instant::now() + portrea_tests::live::DEADLINE;
+        while !happened(&data) && std::time::Instant::now() < deadline && !asked.is_finished() {
+            std::thread::yield_now();
+        }
+        live.kill();
+        // However it ended: the server is gone.
+        drop(asked.join());
+        live.restart();
+        let verified = live.admin_json(&["verify"]);
+        assert_eq!(
+            (&verified["sound"], &verified["notes"]),
+            (&json!(true), &json!([])),
+            "{moment}: {verified}"
+        );
+        let (in_document, in_feed) = (
+            !search::document(&live.export(), &[PHONE]).is_empty(),
+            rose.feed_all().iter().any(|event| serde_json::to_string(event).unwrap().contains(PHONE)),
+        );
+        assert_eq!(in_document, in_feed, "{moment}: half a purge");
+        let epoch = rose.read("")["epoch"].as_u64().unwrap();
+        assert_eq!(in_document, epoch == 0, "{moment}");
+        assert!(
+            in_document || search::files(&data, &[PHONE]).is_empty(),
+            "{moment}: not finished at its start"
+        );
+        let again = live.admin_json(&words);
+        assert_eq!((&again["epoch"], &again["filesRebuilt"]), (&json!(1), &json!(true)), "{moment}: {again}");
+        assert_eq!(search::files(&data, &[PHONE]), Vec::<String>::new(), "{moment}");
+        let record = rose.read("/resources");
+        assert_eq!(
+            (&record[0]["name"], &record[0]["phone"]),
+            (&json!("Mairie de Gaël"), &Json::Null),
+            "{moment}"
+        );
+        let numbers: Vec<u64> = rose.feed_all().iter().map(|event| event.id).collect();
+        assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "{moment}: the feed is dense");
+    }
+}
+
+/// Moments, and what is seen of them.
+type Moment = (&'static str, fn(&std::path::Path) -> bool);
+const KILLS: [Moment; 5] = [
+    ("at once", |_| true),
+    ("the log grows", |data| {
+        std::fs::metadata(data.join("batches")).is_ok_and(|it| it.len() > 0) && touched(data)
+    }),
+    ("a copy is begun", |data| data.join("copying").exists()),
+    ("the copy has a log", |data| data.join("copying/db").exists()),
+    ("the copy is whole", |data| data.join("copied").exists()),
+];
+
+/// Whether the log was written since the last look.
+fn touched(data: &std::path::Path) -> bool {
+    use std::sync::Mutex;
+    static BEFORE: Mutex<Option<(std::path::PathBuf, std::time::SystemTime)>> = Mutex::new(None);
+    let now = std::fs::metadata(data.join("batches")).and_then(|it| it.modified()).ok();
+    let mut before = BEFORE.lock().unwrap();
+    let was = before.replace((data.to_owned(), now.unwrap_or(std::time::UNIX_EPOCH)));
+    was.is_some_and(|(path, at)| path == data && Some(at) != now)
 }

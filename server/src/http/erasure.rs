@@ -68,6 +68,7 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         | AdminError::Name(_)
         | AdminError::File { .. }
         | AdminError::UnknownFormat(_)
+        | AdminError::Tuning(_)
         | AdminError::Stopped { .. }
         | AdminError::Document(_)
         | AdminError::Registry(_)

@@ -14,13 +14,13 @@ const UNFOLDED_MAX: usize = 64 * 1024;
 const UNFOLDED_MIN: usize = 8;
 
 /// The marks that bytes hold as they are.
-pub fn plain(bytes: &[u8], marks: &[&str]) -> Vec<String> {
+pub(super) fn plain(bytes: &[u8], marks: &[&str]) -> Vec<String> {
     let holds = |mark: &&&str| bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
     marks.iter().filter(holds).map(|mark| (*mark).to_owned()).collect()
 }
 
 /// The marks that files of a directory hold, as they are or in a deflate stream, with where.
-pub fn files(dir: &Path, marks: &[&str]) -> Vec<String> {
+pub(super) fn files(dir: &Path, marks: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -37,7 +37,7 @@ pub fn files(dir: &Path, marks: &[&str]) -> Vec<String> {
 }
 
 /// The marks in any deflate stream that may begin anywhere.
-pub fn deflated(bytes: &[u8], marks: &[&str]) -> Vec<String> {
+pub(super) fn deflated(bytes: &[u8], marks: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut unfolded = vec![0; UNFOLDED_MAX];
     for start in 0..bytes.len() {
@@ -63,7 +63,7 @@ pub fn deflated(bytes: &[u8], marks: &[&str]) -> Vec<String> {
 }
 
 /// The marks in a document's history: in its bytes, in each change, and in what its operations say one after another.
-pub fn document(doc: &Automerge, marks: &[&str]) -> Vec<String> {
+pub(super) fn document(doc: &Automerge, marks: &[&str]) -> Vec<String> {
     let mut found = plain(&doc.save_nocompress(), marks);
     let changes = doc.get_changes(&[]);
     found.extend(history(changes.iter(), marks));
@@ -71,7 +71,7 @@ pub fn document(doc: &Automerge, marks: &[&str]) -> Vec<String> {
 }
 
 /// The marks in changes: in the bytes of each, and in what their operations say one after another.
-pub fn history<'a>(changes: impl Iterator<Item = &'a Change>, marks: &[&str]) -> Vec<String> {
+pub(super) fn history<'a>(changes: impl Iterator<Item = &'a Change>, marks: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut said = String::new();
     for change in changes {

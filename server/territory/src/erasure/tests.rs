@@ -158,7 +158,11 @@ fn a_person_is_nobody_and_what_they_wrote_stays() {
     let wish = Wish { forget: Forget::default(), person: Some(whom) };
     let done = scene.erased(&wish).unwrap();
     assert_eq!(done.names, [name.clone()].into());
-    assert!(done.counts.names > 0 && done.counts.events > 0 && done.counts.operations > 0, "{:?}", done.counts);
+    assert!(
+        done.counts.names > 0 && done.counts.events > 0 && done.counts.operations > 0,
+        "{:?}",
+        done.counts
+    );
     let (kept, feed) = after(done.epoch);
     let territory = open(kept.clone(), 204).unwrap();
     assert!(!String::from_utf8_lossy(&territory.document().save_nocompress()).contains(&name));
@@ -177,17 +181,11 @@ fn a_person_is_nobody_and_what_they_wrote_stays() {
 #[test]
 fn events_keep_their_numbers_and_kinds() {
     let helper = "helpers/h";
-    let changed = |path: &str| Event::FieldChanged {
-        path: path.to_owned(),
-        before: json!("a"),
-        after: json!("b"),
-    };
+    let changed =
+        |path: &str| Event::FieldChanged { path: path.to_owned(), before: json!("a"), after: json!("b") };
     let part = |path: &str| Event::PartAdded { path: path.to_owned(), what: "a".to_owned() };
-    let emptied = |path: &str| Event::FieldChanged {
-        path: path.to_owned(),
-        before: Json::Null,
-        after: Json::Null,
-    };
+    let emptied =
+        |path: &str| Event::FieldChanged { path: path.to_owned(), before: Json::Null, after: Json::Null };
     let nameless = |path: &str| Event::PartAdded { path: path.to_owned(), what: String::new() };
     let conflict = |values: Vec<Json>| Event::Conflict { path: "phone".to_owned(), values };
     let resolved = |value: Json| Event::Resolved { path: "phone".to_owned(), value };
@@ -231,11 +229,18 @@ fn events_keep_their_numbers_and_kinds() {
         event: Event::Created,
     };
     let row = FeedRow { seq: 1, json: serde_json::to_string(&named).unwrap().into() };
-    let blanked = super::events::blanked(row.clone(), &of("name").forget, None, &mut Counts::default()).unwrap();
+    let blanked =
+        super::events::blanked(row.clone(), &of("name").forget, None, &mut Counts::default()).unwrap();
     let told: FeedEvent = serde_json::from_str(&blanked.json).unwrap();
-    assert_eq!(told.subject.unwrap(), About { structure: id(1), name: String::new(), commune: Some("35184".into()) });
+    assert_eq!(
+        told.subject.unwrap(),
+        About { structure: id(1), name: String::new(), commune: Some("35184".into()) }
+    );
     let other = Forget { subjects: [Subject::structure(&id(2))].into(), before: None };
-    assert_eq!(super::events::blanked(row, &other, None, &mut Counts::default()).unwrap().json.contains("Mairie"), true);
+    assert_eq!(
+        super::events::blanked(row, &other, None, &mut Counts::default()).unwrap().json.contains("Mairie"),
+        true
+    );
 }
 
 /// Goal: what cannot be read whole is not rewritten. Method: damage that the store tells, a feed that lacks its end, a row
