@@ -141,6 +141,8 @@ fn marks(structure: &Structure, lang: Lang) -> Vec<String> {
     });
     if structure.is_validated() {
         lines.push(lang.validated(&told(&structure.validation, "at")));
+    } else if structure.is_to_review() {
+        lines.push(lang.to_review(&told(&structure.validation, "at")));
     }
     lines
 }

@@ -280,6 +280,14 @@ impl Lang {
         self.say("Validé le {}.", "Validated on {}.", &[&self.day(at)])
     }
 
+    pub(super) fn to_review(self, at: &str) -> String {
+        self.say(
+            "À relire : validé le {}, modifié depuis.",
+            "To review again: validated on {}, edited since.",
+            &[&self.day(at)],
+        )
+    }
+
     pub(super) fn archived(self, at: &str, why: &str) -> String {
         self.say("Archivé le {} : {}", "Archived on {}: {}", &[&self.day(at), &why])
     }

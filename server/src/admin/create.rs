@@ -12,7 +12,7 @@ use portrea_territory::territory::Territory;
 
 use super::command::{Created, Found, Upload};
 use super::failure::AdminError;
-use super::{INVITATION_MS, import, join_link, needs, travel};
+use super::{INVITATION_MS, join_link, needs, travel};
 use crate::access::people::By;
 use crate::clock;
 use crate::demo::{self, Past};
@@ -121,7 +121,7 @@ async fn make(
         let mut days = Vec::new();
         let zone = opening::zone(statistics.communes.keys().next());
         for (ticket, Past { at, edits }) in (1..).zip(past) {
-            let person = Person { name: demo::AUTHOR.to_owned(), ..import::importer(id) };
+            let person = Person { name: demo::AUTHOR.to_owned(), ..Person::importer(id) };
             let outcome = territory.handle(at, [Input::Command { ticket, person, edits, reverts: None }]);
             if let Some((_, Err(refused))) = outcome.answers.first() {
                 return Err(AdminError::stopped(0, 1, refused));

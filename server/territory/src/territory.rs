@@ -12,6 +12,7 @@ mod deciding;
 mod gossip;
 mod hearing;
 mod merging;
+mod reviewing;
 mod setting_aside;
 mod upkeep;
 mod views;

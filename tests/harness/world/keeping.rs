@@ -2,6 +2,8 @@
 //! real keeper could have are here.
 
 use portrea_protocol::ids::{DocumentId, PeerId};
+use portrea_protocol::people::Person;
+use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_protocol::wire::sync;
@@ -70,9 +72,11 @@ impl World {
         if self.server.open.is_none() && !self.opens() {
             return;
         }
-        let Some(person) = self.devices.first().map(|device| device.person.clone()) else { return };
+        let person = Person::importer(self.server.territory);
         let Some(territory) = &self.server.open else { return };
-        let edits = script::edits(draw, &person, territory.document(), now);
+        let mut edits = script::edits(draw, &person, territory.document(), now);
+        // A file vouches for nothing.
+        edits.retain(|edit| !matches!(edit, Edit::Validate { .. }));
         if !edits.is_empty() {
             self.tells(Told::Input(Input::Command { ticket: draw, person, edits, reverts: None }));
         }
