@@ -45,8 +45,8 @@ impl Scene {
         let marked = live.sign_in(Role::Referent, PERSON);
         let runtime = Runtime::new().unwrap();
         let (structure, helper, record) = runtime.block_on(written(&live, &rose, &marked));
-        let scenario = json!({ "name": "Plan", "permanences": [] });
-        assert_eq!(marked.post("/scenarios", &scenario).status / 100, 2);
+        let scenario = json!({ "name": "Plan", "permanences": [{ "commune": "35184", "family": "assist", "hours": 7.0 }] });
+        marked.post("/scenarios", &scenario).done();
         Self { live, rose, structure, helper, record, runtime }
     }
 
@@ -177,6 +177,11 @@ fn what_is_erased_is_nowhere() {
     let before = scene.found(&MARKS);
     for mark in MARKS {
         assert!(before.iter().any(|found| found.contains(mark)), "{mark} was never there: {before:?}");
+    }
+    let files = search::files(&scene.live.data(), &MARKS);
+    let bare = MARKS.iter().filter(|mark| **mark != PROSE);
+    for mark in bare {
+        assert!(files.iter().any(|found| found.contains(mark)), "{mark} was in no file: {files:?}");
     }
     let feed = scene.rose.feed_all();
     let at = |path: &str| format!("{}:{path}", scene.structure);

@@ -92,6 +92,7 @@ impl Blanking<'_> {
             Event::Created
             | Event::Validated
             | Event::Unarchived
+            | Event::ToReview
             | Event::Removed
             | Event::Quarantined { .. }
             | Event::QuarantineAccepted { .. }
