@@ -112,7 +112,7 @@ fn what_waits_is_accepted_in_the_new_document() {
     let mut scene = Scene::set();
     scene.writes(&[
         set("phone", MARK),
-        Edit::Validate { structure: id(1), by: "Personne 2".to_owned() },
+        Edit::Archive { structure: id(1), by: "Personne 2".to_owned(), why: "closed".to_owned() },
         set("postcode", "35290"),
     ]);
     let done = scene.erased(&of("phone")).unwrap();
@@ -128,7 +128,7 @@ fn what_waits_is_accepted_in_the_new_document() {
     }
     assert!(territory.quarantine(None).iter().all(|held| held.state != State::Waiting));
     let record = &territory.records()[&id(1)];
-    assert!(record.is_validated());
+    assert!(record.is_archived() && !record.fields.contains_key("phone"));
     assert_eq!(record.fields["postcode"].value.as_text(), Some("35290"));
 }
 
