@@ -204,6 +204,18 @@ fn what_is_erased_is_nowhere() {
     let erased = scene.purge(&["--contributor", whom["contributor"].as_str().unwrap(), "--yes"]);
     assert!(erased["signedOut"].as_u64().unwrap() > 0, "{erased}");
 
+    let acts = scene.rose.read("/acts");
+    let erased = acts.as_array().unwrap().iter().filter(|act| act["did"] == "erased");
+    let by: Vec<(&str, &str)> = erased
+        .map(|act| (act["what"].as_str().unwrap(), act["by"]["name"].as_str().unwrap_or("operator")))
+        .collect();
+    assert_eq!(
+        by[..3],
+        [("contributor", "operator"), ("structure", "Rose"), ("helper", "operator")],
+        "{acts}"
+    );
+    assert_eq!(by.len(), 8, "what found nothing left no act: {acts}");
+
     for restarted in [false, true] {
         if restarted {
             scene.live.stop();

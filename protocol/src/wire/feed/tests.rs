@@ -138,6 +138,7 @@ fn authors_and_subjects_in_json() {
             "structure": "01",
             "name": "Mairie"
           },
+          "erased": true,
           "kind": "created"
         }
     "#]]
