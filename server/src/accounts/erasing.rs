@@ -50,8 +50,8 @@ impl Accounts {
         let own = |it: &crate::access::Invitation| it.created_by == Some(whom) || it.device_of == Some(whom);
         traces.places += self.invitations(territory).iter().filter(|it| own(it)).count();
         for act in self.acts(territory).await? {
-            let named = [act.by, act.whom].into_iter().flatten().filter(|who| who.contributor == whom);
-            let names: Vec<String> = named.map(|who| who.name).filter(|name| name != nobody).collect();
+            let theirs = [act.by, act.whom].into_iter().flatten().filter(|who| who.contributor == whom);
+            let names: Vec<String> = theirs.map(|who| who.name).filter(|name| name != nobody).collect();
             traces.places += usize::from(!names.is_empty());
             traces.names.extend(names);
         }

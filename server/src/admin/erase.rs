@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use automerge::ActorId;
 use portrea_protocol::ids::{DocumentId, TerritoryId};
-use portrea_territory::erasure::{self, NOBODY, Past, Unerased, Whom, Wish};
+use portrea_territory::chunk::{FeedRow, Kept};
+use portrea_territory::erasure::{self, NOBODY, Past, Whom, Wish};
 use tokio::sync::{MutexGuard, mpsc};
 
 use super::command::Report;
@@ -19,6 +20,7 @@ use super::erasure::{Compacted, Erased, Erasure, Found};
 use super::failure::AdminError;
 use super::{Tell, WRITING, aside, known};
 use crate::access::people::By;
+use crate::accounts::erasing::Traces;
 use crate::clock;
 use crate::scenarios;
 use crate::state::State;
@@ -45,7 +47,7 @@ pub async fn erase(
     let forget = what.forget(now).ok_or(AdminError::NoSuchPath)?;
     let traces = match what.person() {
         Some(whom) => state.accounts.traces(territory, whom, NOBODY).await?,
-        None => Default::default(),
+        None => Traces::default(),
     };
     let person = what.person().map(|contributor| Whom { contributor, names: traces.names.clone() });
     let wish = Wish { forget, person };
@@ -128,14 +130,14 @@ async fn rebuilt(state: &State, tell: Tell<'_>) -> Result<(), StoreError> {
 async fn rewritten(
     state: &State,
     territory: TerritoryId,
-    kept: Option<portrea_territory::chunk::Kept>,
+    kept: Option<Kept>,
     wish: Wish,
 ) -> Result<erasure::Erased, AdminError> {
     let kept = kept.ok_or(AdminError::NoTerritory(territory))?;
     let (committer, last) = (state.registry.committer(), kept.feed_last);
     let mut feed = Vec::new();
     loop {
-        let after = feed.last().map_or(0, |row: &portrea_territory::chunk::FeedRow| row.seq);
+        let after = feed.last().map_or(0, |row: &FeedRow| row.seq);
         let rows = committer.read(move |store: &dyn Store| store.feed(territory, after, PAGE_ROWS)).await?;
         let over = rows.is_empty();
         feed.extend(rows.into_iter().filter(|row| row.seq <= last));
@@ -145,7 +147,7 @@ async fn rewritten(
     }
     let actor = ActorId::from(clock::random::<16>().as_slice());
     let rewritten = aside(move || erasure::erase(Past { kept, feed }, &wish, clock::now(), &actor));
-    Ok(rewritten.await.map_err(Unerased::from)?)
+    Ok(rewritten.await?)
 }
 
 fn report(

@@ -113,10 +113,10 @@ async fn asked(
     dry_run: bool,
 ) -> Result<Erased, CliError> {
     let command = AdminCommand::Erase { territory, what: what.clone(), dry_run };
-    match call::call(context, settings.clone(), command).await? {
-        Done::Erased(erased) => Ok(erased),
-        _ => Err(CliError::work("socket", catalogue::not_answered(&std::io::ErrorKind::InvalidData.into()))),
+    if let Done::Erased(erased) = call::call(context, settings.clone(), command).await? {
+        return Ok(erased);
     }
+    Err(CliError::work("socket", catalogue::not_answered(&std::io::ErrorKind::InvalidData.into())))
 }
 
 /// Asks at the terminal.

@@ -237,10 +237,8 @@ fn events_keep_their_numbers_and_kinds() {
         About { structure: id(1), name: String::new(), commune: Some("35184".into()) }
     );
     let other = Forget { subjects: [Subject::structure(&id(2))].into(), before: None };
-    assert_eq!(
-        super::events::blanked(row, &other, None, &mut Counts::default()).unwrap().json.contains("Mairie"),
-        true
-    );
+    let left = super::events::blanked(row, &other, None, &mut Counts::default()).unwrap();
+    assert!(left.json.contains("Mairie"));
 }
 
 /// Goal: what cannot be read whole is not rewritten. Method: damage that the store tells, a feed that lacks its end, a row

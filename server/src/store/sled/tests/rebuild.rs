@@ -146,7 +146,9 @@ fn a_store_in_use_is_rebuilt() {
     store.rebuild(&mut |_, _| {}).unwrap();
     store.rebuild(&mut |_, _| {}).unwrap();
     over.store(true, std::sync::atomic::Ordering::Relaxed);
-    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    for reader in readers {
+        reader.join().unwrap();
+    }
     is_whole(store.as_ref());
     assert!(!is_anywhere(dir.path()));
     store.append(territory(2), &batch("three", [3])).unwrap();
