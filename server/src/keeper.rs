@@ -103,6 +103,8 @@ pub enum Told {
     },
     /// Somebody wants to read.
     Read(Reading),
+    /// The territory is let go of: something else is done with what is kept of it.
+    End,
 }
 
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
@@ -165,6 +167,7 @@ impl Keeper {
             decisions: BTreeMap::new(),
             tickets: 0,
             rested: Instant::now(),
+            ending: false,
             inbox: inbox.downgrade(),
         };
         tokio::spawn(async move {
@@ -252,6 +255,13 @@ impl Keeper {
         self.inbox.is_closed()
     }
 
+    /// Ends the task: it keeps what it was told so far, turns its peers away, and lets go of the territory.
+    pub async fn end(&self) {
+        // An error means that it has ended.
+        drop(self.tell(Told::End).await);
+        self.wait_ended().await;
+    }
+
     /// Returns once the task has let go of the territory.
     pub async fn wait_ended(&self) {
         // An error means that the task is gone without a word, after a panic: it has ended all the same.
@@ -278,6 +288,8 @@ struct Task {
     tickets: u64,
     /// When it may send news again.
     rested: Instant,
+    /// Whether it was told to end.
+    ending: bool,
     /// Its own inbox, for what is done beside it.
     inbox: mpsc::WeakSender<Told>,
 }
@@ -319,10 +331,11 @@ impl Task {
                 // Before the inbox closes, so that whoever finds it closed learns why.
                 living.send_modify(|life| life.failed = true);
                 failed = true;
-                for (_, outbox) in self.outboxes.values() {
-                    // A full queue ends with the task, and its session asks why.
-                    drop(outbox.try_send(Outgoing::Refuse(Refusal::StoreFailed)));
-                }
+                self.turn_away(Refusal::StoreFailed);
+                break;
+            }
+            if self.ending {
+                self.turn_away(Refusal::Stopping);
                 break;
             }
         }
@@ -330,6 +343,13 @@ impl Task {
             self.keep_figures(self.diary.last()).await;
         }
         meters::territory_closed();
+    }
+
+    fn turn_away(&self, refusal: Refusal) {
+        for (_, outbox) in self.outboxes.values() {
+            // A full queue ends with the task, and its session asks why.
+            drop(outbox.try_send(Outgoing::Refuse(refusal)));
+        }
     }
 
     /// Keeps the figures of a day in the territory's history. A history with a hole is no reason to stop: what failed is
@@ -373,6 +393,7 @@ impl Task {
                     inputs.push(Input::Decide { ticket, person, change, decision, through });
                 }
                 Told::Read(reading) => readings.push(reading),
+                Told::End => self.ending = true,
             }
         }
         if !inputs.is_empty() {
