@@ -89,7 +89,7 @@ export const device = {
   'moved.what': 'Quelque chose a été effacé de l’annuaire, avec tout son historique. L’annuaire continue dans un nouveau document, déjà sur cet appareil.',
   'moved.carried': { one: '{n} modification pas encore envoyée a suivi.', other: '{n} modifications pas encore envoyées ont suivi.' },
   'moved.left': 'Ce qui n’a pas pu suivre',
-  'moved.left_what': 'L’endroit où vous l’aviez écrit a été effacé. Le texte reste ici, sur cet appareil seul : recopiez ce qui doit l’être.',
+  'moved.left_what': 'L’endroit où vous l’aviez écrit a été effacé. Le texte reste ici, sur cet appareil seul : recopiez ce qui doit l’être.',
   'device.waiting_read': 'Lecture de ce qui attend…',
   'device.waiting_unknown': 'Une modification sans fiche reconnue',
   'device.waiting_more': { one: 'et {n} autre, plus ancienne', other: 'et {n} autres, plus anciennes' },
