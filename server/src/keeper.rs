@@ -101,6 +101,8 @@ pub enum Told {
         /// Where the answer goes, once it is durable.
         answer: oneshot::Sender<Result<(), Undecided>>,
     },
+    /// The server stops: the figures of the day are kept, as they are when a territory that nobody needs is let go.
+    Rest(oneshot::Sender<()>),
     /// Somebody wants to read.
     Read(Reading),
 }
@@ -184,6 +186,13 @@ impl Keeper {
     ) -> Result<T, Ended> {
         let (answer, answered) = oneshot::channel();
         self.tell(Told::Read(Box::new(move |territory| drop(answer.send(read(territory)))))).await?;
+        answered.await.map_err(|_| self.why_ended())
+    }
+
+    /// Returns once everything that it was told is kept, and the figures of the day with it.
+    pub async fn rest(&self) -> Result<(), Ended> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Told::Rest(answer)).await?;
         answered.await.map_err(|_| self.why_ended())
     }
 
@@ -275,6 +284,13 @@ struct Task {
     inbox: mpsc::WeakSender<Told>,
 }
 
+/// What a keeper was told at once.
+struct Gathered {
+    inputs: Vec<Input>,
+    readings: Vec<Reading>,
+    rests: Vec<oneshot::Sender<()>>,
+}
+
 impl Task {
     async fn run(mut self, mut told: mpsc::Receiver<Told>, living: &watch::Sender<Life>) {
         meters::territory_opened();
@@ -337,37 +353,7 @@ impl Task {
     }
 
     async fn take(&mut self, gathered: Vec<Told>, quiet: bool) -> Result<(), StoreError> {
-        let mut inputs = Vec::with_capacity(gathered.len() + 1);
-        let mut readings = Vec::new();
-        for told in gathered {
-            match told {
-                Told::Input(input) => inputs.push(input),
-                Told::Join { peer, connection, person, storage, outbox } => {
-                    if let Some((_, old)) = self.outboxes.insert(peer.clone(), (connection, outbox)) {
-                        drop(old.try_send(Outgoing::Refuse(Refusal::Replaced)));
-                    }
-                    inputs.push(Input::Connected { peer, person, storage });
-                }
-                Told::Leave { peer, connection } => {
-                    if self.outboxes.get(&peer).is_some_and(|(current, _)| *current == connection) {
-                        self.outboxes.remove(&peer);
-                        inputs.push(Input::Disconnected { peer });
-                    }
-                }
-                Told::Command { person, edits, reverts, answer } => {
-                    self.tickets += 1;
-                    self.answers.insert(self.tickets, answer);
-                    inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
-                }
-                Told::Decide { person, change, decision, through, answer } => {
-                    self.tickets += 1;
-                    let ticket = self.tickets;
-                    self.decisions.insert(ticket, answer);
-                    inputs.push(Input::Decide { ticket, person, change, decision, through });
-                }
-                Told::Read(reading) => readings.push(reading),
-            }
-        }
+        let Gathered { mut inputs, readings, rests } = self.sorted(gathered);
         if !inputs.is_empty() {
             if quiet {
                 inputs.push(Input::Tick);
@@ -396,7 +382,52 @@ impl Task {
         for reading in readings {
             reading(&self.territory);
         }
+        if !rests.is_empty() {
+            self.keep_figures(self.diary.last()).await;
+            for answer in rests {
+                // An error means that whoever asked is gone.
+                let _ = answer.send(());
+            }
+        }
         Ok(())
+    }
+
+    /// What was told, by what is to be done with it; who comes and goes is noted.
+    fn sorted(&mut self, gathered: Vec<Told>) -> Gathered {
+        let mut inputs = Vec::with_capacity(gathered.len() + 1);
+        let mut readings = Vec::new();
+        let mut rests = Vec::new();
+        for told in gathered {
+            match told {
+                Told::Input(input) => inputs.push(input),
+                Told::Join { peer, connection, person, storage, outbox } => {
+                    if let Some((_, old)) = self.outboxes.insert(peer.clone(), (connection, outbox)) {
+                        drop(old.try_send(Outgoing::Refuse(Refusal::Replaced)));
+                    }
+                    inputs.push(Input::Connected { peer, person, storage });
+                }
+                Told::Leave { peer, connection } => {
+                    if self.outboxes.get(&peer).is_some_and(|(current, _)| *current == connection) {
+                        self.outboxes.remove(&peer);
+                        inputs.push(Input::Disconnected { peer });
+                    }
+                }
+                Told::Command { person, edits, reverts, answer } => {
+                    self.tickets += 1;
+                    self.answers.insert(self.tickets, answer);
+                    inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
+                }
+                Told::Decide { person, change, decision, through, answer } => {
+                    self.tickets += 1;
+                    let ticket = self.tickets;
+                    self.decisions.insert(ticket, answer);
+                    inputs.push(Input::Decide { ticket, person, change, decision, through });
+                }
+                Told::Rest(answer) => rests.push(answer),
+                Told::Read(reading) => readings.push(reading),
+            }
+        }
+        Gathered { inputs, readings, rests }
     }
 
     /// Persist, then reply, then publish: nothing is acknowledged before it is kept.

@@ -229,20 +229,20 @@ export const acts = [
       await elise.goesTo('Portrait');
       await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
       past('the portrait');
-      await elise.page.getByRole('option').first().waitFor({ timeout: 60_000 });
+      await elise.page.getByRole('listbox').getByRole('option').first().waitFor({ timeout: 60_000 });
       past('the map');
       await elise.page.getByRole('table', { name: named('Les communes, de la plus', false) }).waitFor({ timeout: 60_000 });
       past('the ranking');
       await draw(elise, `${set}-portrait`);
       for (const [heading, name] of [['Commune par commune', 'carte'], ['Communes prioritaires', 'priorites'], ['Progression', 'progression']]) {
-        await elise.page.getByRole('heading', { name: named(heading) }).scrollIntoViewIfNeeded();
+        await elise.page.getByRole('heading', { name: named(heading) }).evaluate((element) => element.scrollIntoView());
         await draw(elise, `${set}-${name}`, { top: false });
       }
       const choosing = performance.now();
       await elise.page.getByLabel(named('Chiffre à comparer')).selectOption('gap.assist');
       await elise.page.getByText(named('Personnes au-delà de l’offre : Être aidé·e')).nth(1).waitFor();
       process.stdout.write(`  another figure in ${Math.round(performance.now() - choosing)} ms\n`);
-      await elise.page.getByRole('heading', { name: named('Commune par commune') }).scrollIntoViewIfNeeded();
+      await elise.page.getByRole('heading', { name: named('Commune par commune') }).evaluate((element) => element.scrollIntoView());
       await draw(elise, `${set}-carte-ecart`, { top: false });
       await elise.page.goto(`${elise.origin}/portrait/${code}`);
       await elise.page.getByRole('heading', { level: 1 }).waitFor();

@@ -53,6 +53,8 @@ export const portrait = {
     one: 'No place listed in {n} commune out of {communes}: {names}',
     other: 'No place listed in {n} communes out of {communes}: {names}',
   },
+  'portrait.and_others': { one: '{names} and {n} other', other: '{names} and {n} others' },
+  'portrait.all_without': { one: 'See the commune', other: 'See the {n} communes' },
   'portrait.without_none': 'Each commune has at least one place listed.',
   'portrait.unknown_hours': {
     one: '{n} service out of {services} does not say how many hours of help it gives',

@@ -56,6 +56,8 @@ export const portrait = {
     one: 'Aucun lieu recensé dans {n} commune sur {communes} : {names}',
     other: 'Aucun lieu recensé dans {n} communes sur {communes} : {names}',
   },
+  'portrait.and_others': { one: '{names} et {n} autre', other: '{names} et {n} autres' },
+  'portrait.all_without': { one: 'Voir la commune', other: 'Voir les {n} communes' },
   'portrait.without_none': 'Chaque commune a au moins un lieu recensé.',
   'portrait.unknown_hours': {
     one: '{n} service sur {services} ne dit pas combien d’heures d’aide il donne',
