@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ContributorId, DeviceId};
+use uuid::Uuid;
+
+use crate::ids::{ContributorId, DeviceId, TerritoryId};
 
 /// What somebody may do in a territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,4 +69,21 @@ pub struct Person {
     pub role: Role,
     /// The device they use.
     pub device: DeviceId,
+}
+
+impl Person {
+    /// Whom the feed names for what an operator imports: one contributor a territory, with the territory's own uuid.
+    pub fn importer(territory: TerritoryId) -> Self {
+        Self {
+            contributor: ContributorId(territory.0),
+            name: "Import".to_owned(),
+            role: Role::Referent,
+            device: DeviceId(Uuid::nil()),
+        }
+    }
+
+    /// Whether it is the importer of this territory: it may write as a référent·e, and vouches for nothing.
+    pub fn is_importer(&self, territory: TerritoryId) -> bool {
+        self.contributor.0 == territory.0
+    }
 }

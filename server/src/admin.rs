@@ -35,6 +35,7 @@ use crate::access::Secret;
 use crate::access::people::By;
 use crate::exchange::needs::tuning::Tuning;
 use crate::state::State;
+use crate::store::Store;
 
 /// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
 pub const INVITATION_MS: i64 = 30 * 24 * 3_600 * 1_000;
@@ -60,8 +61,13 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
             create::territory(state, &name, &files).await.map(Done::Created)
         }
         AdminCommand::ListTerritories => {
-            let all = state.registry.descriptions().await?;
-            Ok(Done::Listed(all.iter().map(Described::of).collect()))
+            let mut all = Vec::new();
+            for description in state.registry.descriptions().await? {
+                let id = description.id;
+                let epoch = state.registry.committer().read(move |store: &dyn Store| store.epoch(id)).await?;
+                all.push(Described::of(&description, epoch));
+            }
+            Ok(Done::Listed(all))
         }
         AdminCommand::Compare { territory, comparable } => {
             needs::compare(state, territory, comparable).await.map(|one| Done::Listed(vec![one]))

@@ -110,6 +110,7 @@ pub enum Told {
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
 #[derive(Clone)]
 pub struct Keeper {
+    epoch: u32,
     inbox: mpsc::Sender<Told>,
     feed: broadcast::Sender<FeedRow>,
     listened: watch::Receiver<Listened>,
@@ -149,6 +150,7 @@ struct Life {
 impl Keeper {
     /// Starts the task of an opened territory.
     pub fn spawn(territory: Territory, diary: Diary, committer: Committer, settings: &Arc<Settings>) -> Self {
+        let epoch = territory.epoch();
         let (inbox, told) = mpsc::channel(settings.inbox_inputs_max);
         let (feed, _) = broadcast::channel(FEED_LIVE_ROWS);
         let (living, life) = watch::channel(Life::default());
@@ -171,7 +173,12 @@ impl Keeper {
             task.run(told, &living).await;
             living.send_modify(|life| life.over = true);
         });
-        Self { inbox, feed, listened, life }
+        Self { epoch, inbox, feed, listened, life }
+    }
+
+    /// Which of the territory's documents it keeps; another epoch has another keeper.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// Tells the keeper something; waits while its inbox is full.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use automerge::ActorId;
 use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, StorageId, TerritoryId};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::feed::{Event, FeedEvent};
 use portrea_territory::chunk::Kept;
@@ -87,6 +87,11 @@ impl Registry {
         let opened = self.open(id).await;
         *slot = opened.as_ref().ok().cloned();
         opened
+    }
+
+    /// A territory's document: that of its epoch.
+    pub async fn document(&self, id: TerritoryId) -> Result<DocumentId, RegistryError> {
+        Ok(DocumentId::of(id, self.keeper(id).await?.epoch()))
     }
 
     /// A territory's description.

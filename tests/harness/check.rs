@@ -23,6 +23,8 @@ pub enum Check {
     QuarantineKept,
     /// Nothing that its author may not write is merged.
     OnlyAllowed,
+    /// A record that stands as validated reads as the référent·e saw it.
+    ValidatedAsSeen,
     /// The records kept up by edits equal a full reading.
     RecordsEqual,
     /// The indicators kept up by edits equal a full recomputation, to the last bit.
@@ -46,7 +48,7 @@ pub enum Check {
 }
 
 /// Every check with its line in `docs/testing.md`.
-pub const CHECKS: [(Check, &str); 19] = [
+pub const CHECKS: [(Check, &str); 20] = [
     (Check::ToldIsDurable, "heads in a frame to a device are on disk when it leaves"),
     (Check::AcknowledgedStays, "whatever was acknowledged is there whenever the territory is opened"),
     (Check::Opens, "what the store kept opens"),
@@ -56,6 +58,7 @@ pub const CHECKS: [(Check, &str); 19] = [
     (Check::ShelvesMerged, "no change that an honest device's shelf took is missing"),
     (Check::QuarantineKept, "what a dishonest device made is merged or in quarantine"),
     (Check::OnlyAllowed, "no mark stands that its author may not give"),
+    (Check::ValidatedAsSeen, "a record that stands as validated reads as the référent·e saw it"),
     (Check::RecordsEqual, "records kept up edit by edit equal a full reading"),
     (Check::IndicatorsEqual, "the portrait equals the oracle's, to the last bit"),
     (Check::FeedDense, "the feed is numbered from 1 without a gap"),

@@ -27,6 +27,10 @@ pub struct Evening {
     pub events: usize,
     /// Fields with several answers.
     pub conflicts: usize,
+    /// Structures that stand as validated.
+    pub validated: usize,
+    /// Structures that are to be reviewed again.
+    pub to_review: usize,
     /// What happened to the server.
     pub server: Counts,
 }
@@ -38,6 +42,8 @@ impl Evening {
         self.changes += day.changes;
         self.events += day.events;
         self.conflicts += day.conflicts;
+        self.validated += day.validated;
+        self.to_review += day.to_review;
         self.server.add(&day.server);
     }
 }
@@ -55,6 +61,7 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
     replicas(&honest, &territory)?;
     let whole = read::structures(territory.document());
     refused(&dishonest, &territory, &whole)?;
+    let (validated, to_review) = validations(&honest, &whole)?;
     records(&territory, &whole)?;
     authors(&honest, &territory)?;
     let rows = world.server.disk.feed().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
@@ -85,6 +92,8 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
         changes: world.devices.iter().map(|device| device.made.len()).sum(),
         events: rows.len(),
         conflicts: whole.values().map(|structure| structure.conflicts().count()).sum(),
+        validated,
+        to_review,
         server: world.server.counts,
     })
 }
@@ -124,6 +133,21 @@ fn refused(
         hold(Check::OnlyAllowed, marked.is_none(), || format!("{who} marked {marked:?}"))?;
     }
     Ok(())
+}
+
+/// What stands as validated reads as it did where it was validated; gives how many do, and how many are to be reviewed.
+fn validations(
+    devices: &[&Device],
+    whole: &BTreeMap<RecordId, Structure>,
+) -> Result<(usize, usize), Failure> {
+    let vouched = devices.iter().flat_map(|device| &device.vouched);
+    for (id, seen) in vouched.filter_map(|(id, seen)| Some((id, seen.as_ref()?))) {
+        let Some(now) = whole.get(id).filter(|structure| structure.is_validated()) else { continue };
+        let told = || format!("{id:?} was validated as {seen:?} and stands validated as {now:?}");
+        hold(Check::ValidatedAsSeen, now.says_the_same(seen), told)?;
+    }
+    let count = |is: fn(&Structure) -> bool| whole.values().filter(|structure| is(structure)).count();
+    Ok((count(Structure::is_validated), count(Structure::is_to_review)))
 }
 
 fn records(territory: &Territory, whole: &BTreeMap<RecordId, Structure>) -> Result<(), Failure> {

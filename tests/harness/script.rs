@@ -76,6 +76,7 @@ fn amends(chance: &mut Seed, person: &Person, doc: &Automerge, id: RecordId, now
         2 => vec![Edit::Include { address: own("publics"), member: format!("public {}", chance.below(5)) }],
         3 => vec![Edit::Exclude { address: own("publics"), member: format!("public {}", chance.below(5)) }],
         4 => text("description", format!("Un récit de {by}, en {} mots.", chance.below(100))),
+        5 | 9 if person.role == Role::Referent => vec![Edit::Validate { structure: id, by }],
         5 => vec![Edit::Confirm { structure: id, by, how: "visit".into() }],
         6 if person.role == Role::Referent => {
             vec![Edit::Archive { structure: id, by, why: "fermé".into() }]

@@ -219,6 +219,28 @@ fn a_reader_follows_and_changes_nothing() {
     nobody_was_turned_away(live);
 }
 
+/// Goal: a validated record that a stock client edits is to be reviewed again, for every client, and stays so. Method:
+/// each version, a référent·e's and a contributor's, which know nothing of the rule.
+#[test]
+fn what_a_stock_client_edits_is_to_be_reviewed_again() {
+    let live = Live::start();
+    let command = live.device(Role::Contributor, "Amina");
+    for version in Version::ALL {
+        let id = command.add(&format!("Lieu {version:?}"), &[]);
+        let mut rose = connected(&live, version, "rose", Role::Referent);
+        let mut node = connected(&live, version, "amina", Role::Contributor);
+        rose.put(&["structures", &id, "validation"], json!({ "by": "Rose", "at": "2026-05-12T08:00:00Z" }));
+        node.until(&["structures", &id, "validation", "by"], "Rose");
+        node.put(&["structures", &id, "phone"], "02 99 00 00 00");
+        for client in [&mut rose, &mut node] {
+            client.until(&["structures", &id, "validation", "review"], true);
+        }
+        rose.quit();
+        node.quit();
+    }
+    nobody_was_turned_away(live);
+}
+
 /// Goal: a contributor's stock client that writes what only a référent·e may is not cut off: what it writes besides reaches
 /// everybody, nothing loops, also after a reconnection, and the référent·e decides. Method: each version writes a
 /// validation, then honest fields; then it comes back; the quarantine and the frames that the server counts.

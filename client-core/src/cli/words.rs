@@ -11,6 +11,7 @@ use crate::status::{State, Status};
 
 pub(super) mod events;
 pub(super) mod help;
+mod moved;
 mod trouble;
 
 /// The language spoken.
@@ -277,6 +278,14 @@ impl Lang {
 
     pub(super) fn validated(self, at: &str) -> String {
         self.say("Validé le {}.", "Validated on {}.", &[&self.day(at)])
+    }
+
+    pub(super) fn to_review(self, at: &str) -> String {
+        self.say(
+            "À relire : validé le {}, modifié depuis.",
+            "To review again: validated on {}, edited since.",
+            &[&self.day(at)],
+        )
     }
 
     pub(super) fn archived(self, at: &str, why: &str) -> String {

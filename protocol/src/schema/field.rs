@@ -145,11 +145,19 @@ pub static CONFIRMED: &[Field] = &[
     choice("how", Kind::Text, &CONFIRMATIONS, "Vérifié comment", "Confirmed how"),
 ];
 
-/// Fields of `archived` and of `validation`.
+/// Fields of `archived`.
 pub static MARK: &[Field] = &[
     field("at", Kind::Instant, "Le", "On"),
     field("by", Kind::Text, "Par", "By"),
     field("why", Kind::Text, "Pourquoi", "Why"),
+];
+
+/// Fields of `validation`. `review` is set by the server when somebody who is no référent·e edits what was validated.
+pub static VALIDATION: &[Field] = &[
+    field("at", Kind::Instant, "Le", "On"),
+    field("by", Kind::Text, "Par", "By"),
+    field("why", Kind::Text, "Pourquoi", "Why"),
+    field("review", Kind::Flag, "À relire", "To review again"),
 ];
 
 /// The field of this name in a table.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use automerge::{ActorId, Automerge, ObjId, ObjType, Prop, ReadDoc, ValueRef};
 
-use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, find};
+use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, VALIDATION, find};
 use crate::ids::RecordId;
 
 /// Which record of a structure a field belongs to.
@@ -37,7 +37,8 @@ impl Place {
             Self::Service(_) => SERVICE,
             Self::Helper(_) => HELPER,
             Self::Confirmed => CONFIRMED,
-            Self::Archived | Self::Validation => MARK,
+            Self::Archived => MARK,
+            Self::Validation => VALIDATION,
         }
     }
 }
@@ -73,6 +74,13 @@ impl Address {
             _ => return None,
         };
         Self::new(structure, place, key)
+    }
+}
+
+impl Address {
+    /// The field that says of a validated structure that it is to be reviewed again.
+    pub fn review(structure: &RecordId) -> Option<Self> {
+        Self::new(structure, Place::Validation, "review")
     }
 }
 

@@ -6,23 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, Value as Stored};
+use automerge::{Automerge, ObjId, ObjType, ROOT, Value as Stored};
 
-use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, find};
+use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, VALIDATION, find};
 use super::path::{Address, Place};
 use super::record::{Fields, Finding, Part, Structure};
 use crate::ids::RecordId;
 use value::entry;
+pub use view::{Past, View};
 
 pub(super) mod value;
+mod view;
 
 type Findings = BTreeSet<(String, Finding)>;
 
 /// Every structure of the document.
 pub fn structures(doc: &Automerge) -> BTreeMap<RecordId, Structure> {
     let Some(root) = maps(doc, &ROOT, "structures").into_iter().next() else { return BTreeMap::new() };
-    let ids: Vec<String> = doc.keys(&root).collect();
-    ids.into_iter()
+    doc.names(&root)
+        .into_iter()
         .filter_map(|id| {
             let id = RecordId::from(id);
             structure(doc, &id).map(|structure| (id, structure))
@@ -31,7 +33,7 @@ pub fn structures(doc: &Automerge) -> BTreeMap<RecordId, Structure> {
 }
 
 /// One structure, or `None` when the document has none of that id.
-pub fn structure(doc: &Automerge, id: &RecordId) -> Option<Structure> {
+pub fn structure(doc: &impl View, id: &RecordId) -> Option<Structure> {
     let object = structure_object(doc, id)?;
     let mut findings = Findings::new();
     if !id.is_uuid() {
@@ -42,7 +44,7 @@ pub fn structure(doc: &Automerge, id: &RecordId) -> Option<Structure> {
     let helpers = parts(doc, &object, "helpers", HELPER, &mut findings);
     let confirmed = mark(doc, &object, "confirmed", CONFIRMED, &mut findings);
     let archived = mark(doc, &object, "archived", MARK, &mut findings);
-    let validation = mark(doc, &object, "validation", MARK, &mut findings);
+    let validation = mark(doc, &object, "validation", VALIDATION, &mut findings);
     let mut structure = Structure { fields, services, helpers, confirmed, archived, validation, findings };
     flag_name(&mut structure);
     Some(structure)
@@ -88,13 +90,13 @@ pub fn refresh(doc: &Automerge, structure: &mut Structure, address: &Address) {
 }
 
 /// The automerge object that holds a structure.
-pub fn structure_object(doc: &impl ReadDoc, id: &RecordId) -> Option<ObjId> {
+pub fn structure_object(doc: &impl View, id: &RecordId) -> Option<ObjId> {
     let root = maps(doc, &ROOT, "structures").into_iter().next()?;
     maps(doc, &root, id.as_str()).into_iter().next()
 }
 
 /// The automerge object that holds a field: the record's map.
-pub fn container(doc: &impl ReadDoc, address: &Address) -> Option<ObjId> {
+pub fn container(doc: &impl View, address: &Address) -> Option<ObjId> {
     let structure = structure_object(doc, &address.structure)?;
     let inside = |kind: &str, id: &RecordId| {
         maps(doc, &structure, kind).iter().find_map(|parts| maps(doc, parts, id.as_str()).into_iter().next())
@@ -110,10 +112,9 @@ pub fn container(doc: &impl ReadDoc, address: &Address) -> Option<ObjId> {
 }
 
 /// The maps that stand at a key: usually one; several when they were made concurrently, the winner first.
-pub fn maps(doc: &impl ReadDoc, object: &ObjId, key: &str) -> Vec<ObjId> {
+pub fn maps(doc: &impl View, object: &ObjId, key: &str) -> Vec<ObjId> {
     let mut found: Vec<ObjId> = doc
-        .get_all(object, key)
-        .unwrap_or_default()
+        .values(object, key)
         .into_iter()
         .filter_map(|(value, id)| matches!(value, Stored::Object(ObjType::Map)).then_some(id))
         .collect();
@@ -131,7 +132,7 @@ fn flag_name(structure: &mut Structure) {
 }
 
 fn parts(
-    doc: &Automerge,
+    doc: &impl View,
     structure: &ObjId,
     kind: &str,
     table: &'static [Field],
@@ -139,8 +140,7 @@ fn parts(
 ) -> BTreeMap<RecordId, Part> {
     let mut found = BTreeMap::new();
     for parts in readable(doc, structure, kind, kind, findings) {
-        let ids: Vec<String> = doc.keys(&parts).collect();
-        for id in ids {
+        for id in doc.names(&parts) {
             let path = format!("{kind}/{id}");
             let object = readable(doc, &parts, &id, &path, findings).into_iter().next();
             let (Some(object), id) = (object, RecordId::from(id)) else { continue };
@@ -159,9 +159,9 @@ fn parts(
 }
 
 /// The maps that stand at a key; that something else stands there instead is noted.
-fn readable(doc: &Automerge, object: &ObjId, key: &str, path: &str, findings: &mut Findings) -> Vec<ObjId> {
+fn readable(doc: &impl View, object: &ObjId, key: &str, path: &str, findings: &mut Findings) -> Vec<ObjId> {
     let found = maps(doc, object, key);
-    let stored = doc.get_all(object, key).unwrap_or_default();
+    let stored = doc.values(object, key);
     if found.is_empty() && stored.iter().any(|(value, _)| !value.is_null()) {
         findings.insert((path.to_owned(), Finding::Unreadable));
     }
@@ -169,7 +169,7 @@ fn readable(doc: &Automerge, object: &ObjId, key: &str, path: &str, findings: &m
 }
 
 fn mark(
-    doc: &Automerge,
+    doc: &impl View,
     structure: &ObjId,
     kind: &str,
     table: &'static [Field],
@@ -182,15 +182,14 @@ fn mark(
 }
 
 fn record(
-    doc: &Automerge,
+    doc: &impl View,
     object: &ObjId,
     table: &'static [Field],
     prefix: &str,
     findings: &mut Findings,
 ) -> Fields {
-    let keys: Vec<String> = doc.keys(object).collect();
     let mut fields = Fields::new();
-    for key in keys {
+    for key in doc.names(object) {
         let path = format!("{prefix}{key}");
         if let Some(field) = find(table, &key) {
             if let Some(entry) = entry(doc, object, field, &path, findings) {

@@ -115,7 +115,7 @@ pub struct Structure {
     pub confirmed: Fields,
     /// When, by whom and why it was archived; empty while it is live.
     pub archived: Fields,
-    /// When and by whom it was validated; empty before.
+    /// When and by whom it was validated, and whether it is to be reviewed again; empty before.
     pub validation: Fields,
     /// What looks odd, by path inside the structure.
     pub findings: BTreeSet<(String, Finding)>,
@@ -164,9 +164,29 @@ impl Structure {
         !self.archived.is_empty()
     }
 
-    /// Whether a référent·e validated it.
+    /// Whether a référent·e validated it as it stands.
     pub fn is_validated(&self) -> bool {
-        !self.validation.is_empty()
+        self.was_validated() && !self.asks_review()
+    }
+
+    /// Whether a référent·e validated it, and somebody else edited it since or meanwhile.
+    pub fn is_to_review(&self) -> bool {
+        self.was_validated() && self.asks_review()
+    }
+
+    fn was_validated(&self) -> bool {
+        self.validation.keys().any(|key| *key != "review")
+    }
+
+    /// Of several answers the careful one counts.
+    fn asks_review(&self) -> bool {
+        let yes = |value: &Value| *value == Value::Flag(true);
+        self.validation.get("review").is_some_and(|entry| yes(&entry.value) || entry.others.iter().any(yes))
+    }
+
+    /// Whether its fields, services and helpers are another structure's, marks apart.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.fields == other.fields && self.services == other.services && self.helpers == other.helpers
     }
 
     /// When it was last confirmed, by the confirming person's clock.

@@ -76,14 +76,14 @@ pub(crate) fn first(doc: &Automerge) -> Structure {
 
 /// Every table with the place of its records in a furnished territory.
 pub(crate) fn places() -> [(Place, &'static [Field]); 6] {
-    use super::field::{CONFIRMED, MARK};
+    use super::field::{CONFIRMED, MARK, VALIDATION};
     [
         (Place::Itself, STRUCTURE),
         (Place::Service(id(2)), SERVICE),
         (Place::Helper(id(3)), HELPER),
         (Place::Confirmed, CONFIRMED),
         (Place::Archived, MARK),
-        (Place::Validation, MARK),
+        (Place::Validation, VALIDATION),
     ]
 }
 

@@ -255,7 +255,12 @@ fn write<T: Transactable + ReadDoc>(tx: &mut T, edit: &Edit, at: UnixMillis) -> 
         Edit::Archive { structure, by, why } => {
             mark(tx, structure, &Place::Archived, &[("by", by), ("why", why)], at)
         }
-        Edit::Validate { structure, by } => mark(tx, structure, &Place::Validation, &[("by", by)], at),
+        Edit::Validate { structure, by } => {
+            mark(tx, structure, &Place::Validation, &[("by", by)], at)?;
+            // Whoever vouches has read it as it stands on their device.
+            let object = existing(tx, structure)?;
+            maps(tx, &object, "validation").iter().try_for_each(|map| delete(tx, map, "review"))
+        }
         Edit::Unarchive { structure } => {
             let object = existing(tx, structure)?;
             for archived in maps(tx, &object, "archived") {

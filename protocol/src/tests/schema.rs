@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::typescript;
 use crate::people::Role;
 use crate::schema::field::{
-    CONFIRMATIONS, CONFIRMED, FAMILIES, Field, HELPER, Kind, MARK, SERVICE, STRUCTURE,
+    CONFIRMATIONS, CONFIRMED, FAMILIES, Field, HELPER, Kind, MARK, SERVICE, STRUCTURE, VALIDATION,
 };
 use crate::schema::record::Finding;
 use crate::schema::write::{PROSE_BYTES_MAX, TEXT_BYTES_MAX};
@@ -36,6 +36,7 @@ fn checked_in_tables() {
         ("HELPER", "HelperFields", HELPER),
         ("CONFIRMED", "ConfirmedFields", CONFIRMED),
         ("MARK", "MarkFields", MARK),
+        ("VALIDATION", "ValidationFields", VALIDATION),
     ] {
         write!(text, "\n{}\n{}", constant(name, table), members(interface, table))
             .expect("a string takes all");

@@ -114,6 +114,9 @@ pub enum Event {
     },
     /// A référent·e vouches for the record.
     Validated,
+    /// A validated record was edited by somebody who is no référent·e, or was validated by one who had not seen an edit:
+    /// the server asks that it be reviewed again. Nobody is its author.
+    ToReview,
     /// The structure was archived.
     Archived {
         /// Why.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use portrea_protocol::ids::{InseeCode, RecordId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, InseeCode, RecordId, TerritoryId};
 use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -244,10 +244,10 @@ pub struct Described {
 
 impl Described {
     /// A territory by its description.
-    pub(super) fn of(description: &Description) -> Self {
+    pub(super) fn of(description: &Description, epoch: u32) -> Self {
         Self {
             territory: description.id,
-            document: description.id.document_url(),
+            document: DocumentId::of(description.id, epoch).url(),
             name: description.name.clone(),
             code: description.code.clone(),
             communes: description.statistics.communes.len(),

@@ -2,7 +2,7 @@
 
 use automerge::ActorId;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
 use portrea_protocol::schema::document;
 use portrea_protocol::time::UnixMillis;
@@ -12,7 +12,7 @@ use portrea_territory::territory::Territory;
 
 use super::command::{Created, Found, Upload};
 use super::failure::AdminError;
-use super::{INVITATION_MS, import, join_link, needs, travel};
+use super::{INVITATION_MS, join_link, needs, travel};
 use crate::access::people::By;
 use crate::clock;
 use crate::demo::{self, Past};
@@ -64,7 +64,7 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
         territory: id,
-        document: id.document_url(),
+        document: DocumentId::of(id, 0).url(),
         invitation: join_link(&state.settings.base_url(), &secret),
         name,
         code,
@@ -121,7 +121,7 @@ async fn make(
         let mut days = Vec::new();
         let zone = opening::zone(statistics.communes.keys().next());
         for (ticket, Past { at, edits }) in (1..).zip(past) {
-            let person = Person { name: demo::AUTHOR.to_owned(), ..import::importer(id) };
+            let person = Person { name: demo::AUTHOR.to_owned(), ..Person::importer(id) };
             let outcome = territory.handle(at, [Input::Command { ticket, person, edits, reverts: None }]);
             if let Some((_, Err(refused))) = outcome.answers.first() {
                 return Err(AdminError::stopped(0, 1, refused));

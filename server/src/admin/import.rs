@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use portrea_protocol::ids::{ContributorId, DeviceId, RecordId, TerritoryId};
-use portrea_protocol::people::{Person, Role};
+use portrea_protocol::ids::{RecordId, TerritoryId};
+use portrea_protocol::people::Person;
 use portrea_protocol::schema::record::Structure;
 use portrea_protocol::schema::write::Edit;
-use uuid::Uuid;
 
 use super::command::{Counts, Found, ImportFormat, Imported, Line, Outcome, Report, Upload};
 use super::failure::AdminError;
@@ -55,7 +54,7 @@ async fn write(
     let (mut changes, planned) = (0, groups.len());
     for (written, group) in groups.into_iter().enumerate() {
         tell(Report { done: written, of: planned });
-        match keeper.command(importer(territory), group).await {
+        match keeper.command(Person::importer(territory), group).await {
             Ok(Ok(change)) => changes += usize::from(change.is_some()),
             Ok(Err(refused)) => return Err(AdminError::stopped(written, planned, &refused)),
             Err(ended) => {
@@ -65,16 +64,6 @@ async fn write(
     }
     tell(Report { done: planned, of: planned });
     Ok(changes)
-}
-
-/// Whom the feed names for what was imported: one contributor a territory, with the territory's own uuid.
-pub(super) fn importer(territory: TerritoryId) -> Person {
-    Person {
-        contributor: ContributorId(territory.0),
-        name: "Import".to_owned(),
-        role: Role::Referent,
-        device: DeviceId(Uuid::nil()),
-    }
 }
 
 type Records = BTreeMap<RecordId, Structure>;

@@ -18,6 +18,7 @@ use crate::exchange::statistics::{figures, statistics};
 use crate::exchange::territory_file::CommuneShape;
 use crate::keeper::Told as KeeperTold;
 use crate::state::State;
+use crate::store::Store;
 
 /// What files came to.
 pub(super) struct Taken {
@@ -169,7 +170,8 @@ pub(super) async fn compare(
     let description = Description { comparable, ..description };
     state.registry.committer().put(description.rows()).await?;
     tracing::info!(territory = %territory, comparable, "comparison set");
-    Ok(Described::of(&description))
+    let epoch = state.registry.committer().read(move |store: &dyn Store| store.epoch(territory)).await?;
+    Ok(Described::of(&description, epoch))
 }
 
 /// Changes a territory's description, and tells its keeper the new figures.

@@ -60,7 +60,7 @@ fn line(
     for mark in [
         text(&structure.confirmed, "at"),
         text(&structure.confirmed, "how"),
-        text(&structure.validation, "at"),
+        if structure.is_validated() { text(&structure.validation, "at") } else { "" },
     ] {
         csv.write_field(guarded(mark).as_ref())?;
     }

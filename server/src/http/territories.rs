@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use portrea_protocol::ids::{ContributorId, InseeCode};
+use portrea_protocol::ids::{ContributorId, DocumentId, InseeCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +27,7 @@ pub async fn show(
     let keeper = signed_in.keeper(&state, &territory).await?;
     let id = signed_in.session.territory;
     let description = state.registry.description(id).await.explain(&signed_in.headers)?;
+    let epoch = keeper.epoch();
     let counts = keeper
         .read(|territory| {
             let records = territory.records();
@@ -53,7 +54,8 @@ pub async fn show(
         "id": id,
         "name": description.name,
         "code": description.code,
-        "document": id.document_url(),
+        "document": DocumentId::of(id, epoch).url(),
+        "epoch": epoch,
         "createdAt": description.created_at.to_rfc3339(),
         "invented": description.statistics.invented,
         "communes": communes,

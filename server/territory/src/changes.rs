@@ -94,6 +94,29 @@ pub fn difference(before: Option<&Structure>, after: Option<&Structure>) -> Vec<
     events
 }
 
+/// Whether an event tells that a structure reads otherwise: one of its fields, a service or a helper, and not a mark.
+pub fn is_edit(event: &Event) -> bool {
+    const MARKS: [&str; 3] = ["confirmed/", "archived/", "validation/"];
+    match event {
+        Event::Created | Event::PartAdded { .. } => true,
+        Event::FieldChanged { path, .. } | Event::Conflict { path, .. } | Event::Resolved { path, .. } => {
+            !MARKS.iter().any(|mark| path.starts_with(mark))
+        }
+        Event::Confirmed { .. }
+        | Event::Validated
+        | Event::ToReview
+        | Event::Archived { .. }
+        | Event::Unarchived
+        | Event::Removed
+        | Event::Quarantined { .. }
+        | Event::QuarantineAccepted { .. }
+        | Event::QuarantineRejected { .. }
+        | Event::QuarantineWithdrawn
+        | Event::Joined
+        | Event::Indicators { .. } => false,
+    }
+}
+
 fn new_parts(
     kind: &str,
     title: &str,
@@ -119,6 +142,9 @@ fn marks(before: &Structure, after: &Structure, events: &mut Vec<Event>) {
     }
     if before.validation != after.validation && after.is_validated() {
         events.push(Event::Validated);
+    }
+    if !before.is_to_review() && after.is_to_review() {
+        events.push(Event::ToReview);
     }
 }
 

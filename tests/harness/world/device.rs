@@ -1,5 +1,6 @@
 //! A simulated device: the real replica and the real link, over the shelf of memory.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use automerge::{ActorId, ChangeHash};
@@ -7,8 +8,11 @@ use portrea_client_core::link::{self, Action, Link};
 use portrea_client_core::replica::Replica;
 use portrea_client_core::shelf::memory::MemoryShelf;
 use portrea_client_core::shelf::{Kept, ServerKnown, Shelf};
-use portrea_protocol::ids::{ContributorId, DeviceId, PeerId, TerritoryId};
+use portrea_protocol::ids::{ContributorId, DeviceId, PeerId, RecordId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
+use portrea_protocol::schema::read;
+use portrea_protocol::schema::record::Structure;
+use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
 use super::network::Packet;
@@ -60,6 +64,8 @@ pub struct Device {
     pub(super) clock_error: i64,
     /// Whether it writes what it may not, now and then.
     pub dishonest: bool,
+    /// Structures as they read when this device validated them; `None` where it edited one afterwards.
+    pub vouched: BTreeMap<RecordId, Option<Structure>>,
     /// Every change that the shelf ever took: none of them may be missing in the end.
     pub made: Vec<ChangeHash>,
 }
@@ -92,6 +98,7 @@ impl Device {
             armed: Vec::new(),
             clock_error: 0,
             dishonest: number == DISHONEST && seed.is_multiple_of(DISHONEST_EVERY),
+            vouched: BTreeMap::new(),
             made: Vec::new(),
         }
     }
@@ -110,6 +117,23 @@ impl Device {
     pub(super) fn takes(&mut self, fault: Fault) -> Option<u64> {
         let at = self.armed.iter().position(|(armed, _)| *armed == fault)?;
         Some(self.armed.remove(at).1)
+    }
+
+    /// What it vouches for from now on, after its edits.
+    fn remembers(&mut self, edits: &[Edit]) {
+        for edit in edits {
+            let (structure, validates) = match edit {
+                Edit::Validate { structure, .. } => (structure, true),
+                Edit::AddStructure { id, .. } => (id, false),
+                Edit::AddService { structure, .. } | Edit::AddHelper { structure, .. } => (structure, false),
+                Edit::Set { address, .. } | Edit::Include { address, .. } | Edit::Exclude { address, .. } => {
+                    (&address.structure, false)
+                }
+                Edit::Confirm { .. } | Edit::Archive { .. } | Edit::Unarchive { .. } => continue,
+            };
+            let seen = read::structure(self.replica.doc(), structure).filter(|_| validates);
+            self.vouched.insert(structure.clone(), seen);
+        }
     }
 
     fn clock(&self, now: i64) -> UnixMillis {
@@ -215,6 +239,7 @@ impl World {
             return;
         }
         at.made.extend(hash);
+        at.remembers(&edits);
         if at.takes(Fault::DiesUnsent).is_some() {
             self.note(|| format!("device {device} dies before its edit is sent"));
             self.restarts(device);

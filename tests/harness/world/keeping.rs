@@ -1,7 +1,9 @@
 //! The keeper's work, in the keeper's order: gather, merge, persist, reply, publish, compact. Planted bugs that the
 //! real keeper could have are here.
 
-use portrea_protocol::ids::PeerId;
+use portrea_protocol::ids::{DocumentId, PeerId};
+use portrea_protocol::people::Person;
+use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::refusal::Refusal;
 use portrea_protocol::wire::sync;
@@ -70,9 +72,11 @@ impl World {
         if self.server.open.is_none() && !self.opens() {
             return;
         }
-        let Some(person) = self.devices.first().map(|device| device.person.clone()) else { return };
+        let person = Person::importer(self.server.territory);
         let Some(territory) = &self.server.open else { return };
-        let edits = script::edits(draw, &person, territory.document(), now);
+        let mut edits = script::edits(draw, &person, territory.document(), now);
+        // A file vouches for nothing.
+        edits.retain(|edit| !matches!(edit, Edit::Validate { .. }));
         if !edits.is_empty() {
             self.tells(Told::Input(Input::Command { ticket: draw, person, edits, reverts: None }));
         }
@@ -264,7 +268,7 @@ impl World {
             }
         }
         self.server.told.extend(told);
-        let document = self.server.territory.document_id();
+        let document = DocumentId::of(self.server.territory, 0).to_string();
         for peer in peers {
             if let Some(connection) = self.server.outboxes.get(peer).copied() {
                 let bytes = codec::encode_sync("server", peer.as_str(), &document, data);

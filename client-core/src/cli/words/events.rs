@@ -52,6 +52,11 @@ impl Lang {
                 self.say("{} a vérifié « {} » {}.", "{} checked “{}” {}.", &[&who, &place, &self.how(how)])
             }
             Event::Validated => self.say("{} a validé « {} ».", "{} validated “{}”.", &[&who, &place]),
+            Event::ToReview => self.say(
+                "« {} » est à relire : la fiche validée a été modifiée.",
+                "“{}” is to be reviewed again: the validated record was edited.",
+                &[&place],
+            ),
             Event::Archived { why } => {
                 self.say("{} a archivé « {} » : {}", "{} archived “{}”: {}", &[&who, &place, why])
             }

@@ -5,43 +5,44 @@
 
 use std::collections::BTreeSet;
 
-use automerge::{ObjId, ObjType, ReadDoc, ScalarValue, ScalarValueRef, Value as Stored, ValueRef};
+use automerge::{ObjId, ObjType, ScalarValue, Value as Stored};
 
 use crate::schema::field::{Field, Kind};
 use crate::schema::record::{Entry, Finding, Value};
 use crate::time::UnixMillis;
 
 use super::Findings;
+use super::view::View;
 
 /// Whether a field holds this value already: alone, and with nothing odd about it.
 pub(in crate::schema) fn stands(
-    doc: &impl ReadDoc,
+    doc: &impl View,
     object: &ObjId,
     field: &'static Field,
     value: &Value,
 ) -> bool {
     let mut findings = Findings::new();
-    let alone = doc.get_all(object, field.key).is_ok_and(|stored| stored.len() == 1);
+    let alone = doc.values(object, field.key).len() == 1;
     alone
         && entry(doc, object, field, "", &mut findings).is_some_and(|entry| entry.value == *value)
         && findings.is_empty()
 }
 
 /// The members of a set, whatever stands for it.
-pub(in crate::schema) fn members(doc: &impl ReadDoc, object: &ObjId, key: &str) -> BTreeSet<String> {
-    set(doc, &doc.get_all(object, key).unwrap_or_default(), &mut |_| false)
+pub(in crate::schema) fn members(doc: &impl View, object: &ObjId, key: &str) -> BTreeSet<String> {
+    set(doc, &doc.values(object, key), &mut |_| false)
 }
 
 /// Reads a field of a record; `None` when it is not filled. What is odd about it is noted under `path`.
 pub(super) fn entry(
-    doc: &impl ReadDoc,
+    doc: &impl View,
     object: &ObjId,
     field: &'static Field,
     path: &str,
     findings: &mut Findings,
 ) -> Option<Entry> {
     let mut note = |finding| findings.insert((path.to_owned(), finding));
-    let stored = doc.get_all(object, field.key).unwrap_or_default();
+    let stored = doc.values(object, field.key);
     if field.kind == Kind::Set {
         let members = set(doc, &stored, &mut note);
         unknown_words(field, &members, &mut note);
@@ -75,14 +76,14 @@ fn unknown_words<'a>(
 }
 
 fn scalar(
-    doc: &impl ReadDoc,
+    doc: &impl View,
     stored: &Stored<'_>,
     id: &ObjId,
     field: &Field,
     note: &mut impl FnMut(Finding) -> bool,
 ) -> Option<Value> {
     let text = match stored {
-        Stored::Object(ObjType::Text) => doc.text(id).ok()?,
+        Stored::Object(ObjType::Text) => doc.prose(id)?,
         Stored::Object(ObjType::Map | ObjType::List | ObjType::Table) => {
             note(Finding::Unreadable);
             return None;
@@ -169,40 +170,31 @@ fn from_text(text: String, kind: Kind, note: &mut impl FnMut(Finding) -> bool) -
     value
 }
 
-/// A member is in its set unless somebody wrote `false` or `null` under it.
-fn member_stands(value: &ValueRef<'_>) -> bool {
-    !matches!(value, ValueRef::Scalar(ScalarValueRef::Boolean(false) | ScalarValueRef::Null))
-}
-
 /// Unites the members of every map that stands for the set; lists and single texts are read too, flagged.
 fn set(
-    doc: &impl ReadDoc,
+    doc: &impl View,
     stored: &[(Stored<'_>, ObjId)],
     note: &mut impl FnMut(Finding) -> bool,
 ) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
     for (value, id) in stored {
         match value {
-            Stored::Object(ObjType::Map) => members.extend(
-                doc.map_range(id, ..)
-                    .filter(|item| !item.key.is_empty() && member_stands(&item.value))
-                    .map(|item| item.key.to_string()),
-            ),
+            Stored::Object(ObjType::Map) => {
+                members.extend(doc.chosen(id).into_iter().filter(|member| !member.is_empty()));
+            }
             Stored::Object(ObjType::Text) => {
                 note(Finding::WrongType);
-                members.extend(doc.text(id).ok().filter(|text| !text.is_empty()));
+                members.extend(doc.prose(id).filter(|text| !text.is_empty()));
             }
             Stored::Object(ObjType::List) => {
                 note(Finding::WrongType);
-                for index in 0..doc.length(id) {
-                    if let Ok(Some((item, item_id))) = doc.get(id, index) {
-                        let text = match item {
-                            Stored::Object(ObjType::Text) => doc.text(&item_id).ok(),
-                            Stored::Scalar(scalar) => scalar.as_str().map(str::to_owned),
-                            Stored::Object(ObjType::Map | ObjType::List | ObjType::Table) => None,
-                        };
-                        members.extend(text.filter(|text| !text.is_empty()));
-                    }
+                for (item, item_id) in doc.items(id) {
+                    let text = match item {
+                        Stored::Object(ObjType::Text) => doc.prose(&item_id),
+                        Stored::Scalar(scalar) => scalar.as_str().map(str::to_owned),
+                        Stored::Object(ObjType::Map | ObjType::List | ObjType::Table) => None,
+                    };
+                    members.extend(text.filter(|text| !text.is_empty()));
                 }
             }
             Stored::Scalar(scalar) if scalar.is_null() => {}

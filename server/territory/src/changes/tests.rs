@@ -75,6 +75,7 @@ fn told(event: &Event) -> String {
         Event::Archived { why } => format!("archived: {why}"),
         Event::Created
         | Event::Validated
+        | Event::ToReview
         | Event::Unarchived
         | Event::Removed
         | Event::Joined

@@ -12,11 +12,12 @@ use portrea_protocol::wire::quarantine::{Decision, Reason, State};
 use portrea_protocol::wire::refusal::Refusal;
 
 use super::Territory;
+use super::merging::Entering;
 use crate::carry::standing_twin;
 use crate::feed::{Signature, author, signed};
 use crate::inspection::inspect;
 use crate::io::Undecided;
-use crate::merge::has_all;
+use crate::merge::{Incoming, has_all};
 
 impl Territory {
     pub(super) fn decide(
@@ -109,9 +110,10 @@ impl Territory {
         let expanded = incoming.change.decode();
         self.is_sound(&incoming.change, &expanded)?;
         let inspection = self.inspect(&expanded, None);
-        let binding = self.attribution.bind(&expanded.actor_id, &incoming.person, now);
-        let author = author(&binding, &Signature::of(&incoming.change));
-        self.enters(now, incoming.change, expanded, incoming.bytes, &inspection, &author, None)
+        let Incoming { change, bytes, person } = incoming;
+        let binding = self.attribution.bind(&expanded.actor_id, &person, now);
+        let author = author(&binding, &Signature::of(&change));
+        self.enters(now, Entering { change, expanded, bytes, inspection, person: &person, author }, None)
     }
 
     /// A change that was set aside for what it builds on alone goes where that went.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use automerge::{Change, ChangeHash, ExpandedChange, ReadDoc};
-use portrea_protocol::ids::PeerId;
+use portrea_protocol::ids::{PeerId, RecordId};
 use portrea_protocol::people::Person;
 use portrea_protocol::policy;
 use portrea_protocol::schema::path::Target;
@@ -15,11 +15,23 @@ use portrea_protocol::wire::quarantine::Reason;
 use portrea_protocol::wire::refusal::Refusal;
 
 use super::Territory;
-use crate::changes::reread;
+use crate::changes::{self, reread};
 use crate::feed::{Signature, author, subject};
 use crate::inspection::{Inspection, Judge, inspect};
 use crate::merge::{Incoming, has_all, has_named};
 use crate::projection;
+
+/// A change that may enter, and what is known of it.
+pub(super) struct Entering<'a> {
+    pub(super) change: Change,
+    pub(super) expanded: ExpandedChange,
+    pub(super) bytes: Vec<u8>,
+    pub(super) inspection: Inspection,
+    /// Who brought it.
+    pub(super) person: &'a Person,
+    /// Whom the feed names.
+    pub(super) author: Author,
+}
 
 impl Territory {
     /// Merges changes, or sets aside what may not be merged; what is not ready waits.
@@ -91,9 +103,10 @@ impl Territory {
         if let Some(reason) = foreign.or(inspection.refused) {
             return self.set_aside(now, incoming, reason, inspection).map(drop);
         }
-        let binding = self.attribution.bind(&expanded.actor_id, &incoming.person, now);
-        let author = author(&binding, &Signature::of(&incoming.change));
-        self.enters(now, incoming.change, expanded, incoming.bytes, &inspection, &author, from)
+        let Incoming { change, bytes, person } = incoming;
+        let binding = self.attribution.bind(&expanded.actor_id, &person, now);
+        let author = author(&binding, &Signature::of(&change));
+        self.enters(now, Entering { change, expanded, bytes, inspection, person: &person, author }, from)
     }
 
     pub(super) fn inspect(&mut self, change: &ExpandedChange, judge: Option<Judge<'_>>) -> Inspection {
@@ -139,41 +152,55 @@ impl Territory {
     }
 
     /// Applies a change and everything that follows from it.
-    #[expect(clippy::too_many_arguments, reason = "a change, what is known of it, and where it came from")]
     pub(super) fn enters(
         &mut self,
         now: UnixMillis,
-        change: Change,
-        expanded: ExpandedChange,
-        bytes: Vec<u8>,
-        inspection: &Inspection,
-        author: &Author,
+        entering: Entering<'_>,
         from: Option<&PeerId>,
     ) -> Result<(), Refusal> {
+        let Entering { change, expanded, bytes, inspection, person, author } = entering;
         let (hash, operations, sequence) = (change.hash(), change.max_op(), change.seq());
         self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
         inspection.remember(&mut self.paths, &expanded);
         self.operations = self.operations.max(operations);
         self.sequences.insert(expanded.actor_id, sequence);
-        self.merged(now, author, &inspection.targets);
+        let edited = self.merged(now, Some(&author), &inspection.targets);
         self.keep(hash, expanded.deps, bytes, from);
+        self.review(now, hash, person, &inspection.targets, &edited);
         Ok(())
     }
 
-    /// Everything that follows from a change that stands in the document.
-    fn merged(&mut self, now: UnixMillis, author: &Author, targets: &BTreeSet<Target>) {
+    /// Everything that follows from a change that stands in the document; gives the structures that read otherwise now,
+    /// marks apart.
+    pub(super) fn merged(
+        &mut self,
+        now: UnixMillis,
+        author: Option<&Author>,
+        targets: &BTreeSet<Target>,
+    ) -> BTreeSet<RecordId> {
+        let mut edited = BTreeSet::new();
         for (id, events) in reread(&self.doc, &mut self.records, targets) {
             let structure = self.records.get(&id);
             self.engine.set(&id, structure.map(projection::of));
             let subject = subject(&id, structure);
+            if events.iter().any(changes::is_edit) {
+                edited.insert(id);
+            }
             for event in events {
-                self.feed.push(now, Some(author.clone()), Some(subject.clone()), event);
+                self.feed.push(now, author.cloned(), Some(subject.clone()), event);
             }
         }
+        edited
     }
 
     /// A change's bytes are to be kept, told and remembered.
-    fn keep(&mut self, hash: ChangeHash, deps: Vec<ChangeHash>, bytes: Vec<u8>, from: Option<&PeerId>) {
+    pub(super) fn keep(
+        &mut self,
+        hash: ChangeHash,
+        deps: Vec<ChangeHash>,
+        bytes: Vec<u8>,
+        from: Option<&PeerId>,
+    ) {
         self.merged_since_load += 1;
         self.recent.push(hash, deps, bytes.clone());
         self.batch.changes.push((bytes, from.cloned()));
@@ -191,20 +218,26 @@ impl Territory {
         }
         let message = reverts.map(revert::message);
         let Some(hash) = perform_saying(&mut self.doc, edits, now, message)? else { return Ok(None) };
-        let change =
-            self.doc.get_change_by_hash(&hash).ok_or(EditError::Document("the change is gone".into()))?;
-        let expanded = change.decode();
-        let inspection = self.inspect(&expanded, None);
-        inspection.remember(&mut self.paths, &expanded);
-        self.operations = self.operations.max(change.max_op());
-        self.sequences.insert(change.actor_id().clone(), change.seq());
+        let (change, targets) = self.made(hash).ok_or(EditError::Document("the change is gone".into()))?;
         let mut author =
             author(&self.attribution.bind(change.actor_id(), person, now), &Signature::of(&change));
         // The server's own actor writes for whoever asks: who asked counts, not who asked first.
         (author.contributor, author.device) = (person.contributor, person.device);
         author.name.clone_from(&person.name);
-        self.merged(now, &author, &inspection.targets);
+        let edited = self.merged(now, Some(&author), &targets);
         self.keep(hash, change.deps().to_vec(), change.raw_bytes().to_vec(), None);
+        self.review(now, hash, person, &targets, &edited);
         Ok(Some(hash))
+    }
+
+    /// A change that the server itself just wrote into the document, and what it touches.
+    pub(super) fn made(&mut self, hash: ChangeHash) -> Option<(Change, BTreeSet<Target>)> {
+        let change = self.doc.get_change_by_hash(&hash)?;
+        let expanded = change.decode();
+        let inspection = self.inspect(&expanded, None);
+        inspection.remember(&mut self.paths, &expanded);
+        self.operations = self.operations.max(change.max_op());
+        self.sequences.insert(change.actor_id().clone(), change.seq());
+        Some((change, inspection.targets))
     }
 }

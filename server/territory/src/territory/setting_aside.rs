@@ -15,6 +15,7 @@ use portrea_protocol::wire::refusal::Refusal;
 use sha2::{Digest, Sha256};
 
 use super::Territory;
+use super::merging::Entering;
 use crate::carry::{Carried, Seat, carry};
 use crate::feed::{Signature, author, signed, subject};
 use crate::held::{Held, Note, Twin};
@@ -139,7 +140,7 @@ impl Territory {
         }
         let actor = expanded.actor_id.clone();
         let author = author(&self.attribution.bind(&actor, person, now), &Signature::of(&change));
-        self.enters(now, change, expanded, bytes, &inspection, &author, None).ok()?;
+        self.enters(now, Entering { change, expanded, bytes, inspection, person, author }, None).ok()?;
         self.seated.insert(actor, hash);
         Some(hash)
     }

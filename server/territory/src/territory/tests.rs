@@ -5,3 +5,4 @@ mod damage;
 mod hostile;
 mod keeping;
 mod peers;
+mod reviewing;

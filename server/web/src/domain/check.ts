@@ -11,6 +11,7 @@ import {
   SERVICE,
   STRUCTURE,
   TEXT_BYTES_MAX,
+  VALIDATION,
   type Field,
 } from './generated/schema';
 import { instantOf, trim } from './instant';
@@ -26,7 +27,7 @@ export function tableOf(place: string): Table | null {
   const tables: Record<string, Table> =
     parts.length === 2
       ? { services: SERVICE, helpers: HELPER }
-      : { '': STRUCTURE, confirmed: CONFIRMED, archived: MARK, validation: MARK };
+      : { '': STRUCTURE, confirmed: CONFIRMED, archived: MARK, validation: VALIDATION };
   const kind = parts[0] ?? '';
   return Object.hasOwn(tables, kind) ? (tables[kind] ?? null) : null;
 }

@@ -20,6 +20,7 @@ test.each<[Lead, Event[]]>([
   ['resolved', [{ kind: 'resolved', path: 'phone', value: '02' }]],
   ['confirmed', [{ kind: 'confirmed', how: 'call' }]],
   ['validated', [{ kind: 'validated' }, { kind: 'confirmed', how: 'call' }]],
+  ['to_review', [{ kind: 'to_review' }]],
   ['archived', [{ kind: 'archived', why: 'fermé' }]],
   ['unarchived', [{ kind: 'unarchived' }]],
   ['removed', [{ kind: 'removed' }]],

@@ -6,7 +6,7 @@ import { pathField, type FeedLine } from './feed';
 import type { FeedEvent, IndicatorChange, JsonValue, Reason } from './generated/wire';
 
 export type Fact =
-  | { kind: 'created' | 'removed' | 'unarchived' | 'validated' | 'joined' }
+  | { kind: 'created' | 'removed' | 'unarchived' | 'validated' | 'to_review' | 'joined' }
   | { kind: 'field'; path: string; before: JsonValue; after: JsonValue }
   /** A position: two numbers that nobody reads. */
   | { kind: 'position' }
@@ -24,14 +24,15 @@ export type Fact =
 
 /** The sentences that a line can open with; keys under `desk.did.` in the catalogues. */
 export type Lead =
-  | 'created' | 'removed' | 'archived' | 'unarchived' | 'validated' | 'confirmed' | 'conflict' | 'resolved'
+  | 'created' | 'removed' | 'archived' | 'unarchived' | 'validated' | 'to_review' | 'confirmed' | 'conflict' | 'resolved'
   | 'quarantined' | 'quarantine_accepted' | 'quarantine_rejected' | 'quarantine_withdrawn'
   | 'changed' | 'completed' | 'joined' | 'figures' | 'unknown';
 
 /** What happened to the place as a whole leads; what was filled in is told under it. */
 const ORDER: readonly Lead[] = [
   'quarantine_accepted', 'quarantine_rejected', 'quarantine_withdrawn', 'quarantined',
-  'created', 'removed', 'archived', 'unarchived', 'conflict', 'resolved', 'validated', 'confirmed', 'joined', 'figures',
+  'created', 'removed', 'archived', 'unarchived', 'conflict', 'resolved', 'to_review', 'validated', 'confirmed', 'joined',
+  'figures',
 ];
 
 /** The facts of a line, in the order in which they first came. */
@@ -86,6 +87,7 @@ function factOf(event: FeedEvent): { key: string; fact: Fact } {
     case 'removed':
     case 'unarchived':
     case 'validated':
+    case 'to_review':
     case 'joined':
       return { key: event.kind, fact: { kind: event.kind } };
     default:
@@ -105,7 +107,7 @@ export function leadOf(facts: readonly Fact[]): Lead {
 }
 
 /** Kinds that a sentence tells in full. */
-const BARE: readonly Fact['kind'][] = ['quarantine_withdrawn', 'created', 'removed', 'unarchived', 'validated', 'joined', 'unknown'];
+const BARE: readonly Fact['kind'][] = ['quarantine_withdrawn', 'created', 'removed', 'unarchived', 'validated', 'to_review', 'joined', 'unknown'];
 
 /** The facts that the sentence does not tell in full. */
 export function detailsOf(facts: readonly Fact[], lead: Lead): Fact[] {

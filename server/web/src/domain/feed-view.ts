@@ -11,7 +11,7 @@ export const KINDS = ['added', 'changed', 'doubt', 'checked', 'archived', 'peopl
 export type KindOfEvent = (typeof KINDS)[number];
 
 const KIND_OF: Record<FeedEvent['kind'], KindOfEvent> = {
-  created: 'added', part_added: 'added', field_changed: 'changed', conflict: 'doubt', resolved: 'doubt',
+  created: 'added', part_added: 'added', field_changed: 'changed', conflict: 'doubt', resolved: 'doubt', to_review: 'doubt',
   confirmed: 'checked', validated: 'checked', archived: 'archived', unarchived: 'archived', removed: 'archived',
   joined: 'people', indicators: 'figures',
   quarantined: 'doubt', quarantine_accepted: 'doubt', quarantine_rejected: 'doubt', quarantine_withdrawn: 'doubt',

@@ -8,6 +8,7 @@ import type {
   MarkFields,
   ServiceFields,
   StructureFields,
+  ValidationFields,
 } from './generated/schema';
 
 /** The value of a field; a set is a list in alphabetical order. */
@@ -48,10 +49,24 @@ export interface Structure {
   confirmed: ConfirmedFields | null;
   /** When, by whom and why it was archived. */
   archived: MarkFields | null;
-  /** When and by whom it was validated. */
-  validation: MarkFields | null;
+  /** When and by whom it was validated, and whether it is to be reviewed again: see `isValidated`. */
+  validation: ValidationFields | null;
   conflicts: Conflict[];
   findings: Finding[];
+}
+
+/** Whether a référent·e validated it as it stands. */
+export function isValidated({ validation }: Pick<Structure, 'validation'>): boolean {
+  return wasValidated(validation) && validation?.review !== true;
+}
+
+/** Whether a référent·e validated it, and somebody else edited it since or meanwhile. */
+export function isToReview({ validation }: Pick<Structure, 'validation'>): boolean {
+  return wasValidated(validation) && validation?.review === true;
+}
+
+function wasValidated(validation: ValidationFields | null): boolean {
+  return validation !== null && Object.keys(validation).some((key) => key !== 'review');
 }
 
 /** Who wrote a value, and when by their own clock. */

@@ -13,12 +13,14 @@ import {
   MARK,
   SERVICE,
   STRUCTURE,
+  VALIDATION,
   type ConfirmedFields,
   type FindingCode,
   type HelperFields,
   type MarkFields,
   type ServiceFields,
   type StructureFields,
+  type ValidationFields,
 } from '../generated/schema';
 import { isUuid } from '../id';
 import { trim } from '../instant';
@@ -127,7 +129,7 @@ function structureAt(at: At, root: MapObject | null, id: string): Structure | nu
   const helpers = reading.parts<HelperFields>(object, 'helpers', HELPER);
   const confirmed = reading.mark<ConfirmedFields>(object, 'confirmed', CONFIRMED);
   const archived = reading.mark<MarkFields>(object, 'archived', MARK);
-  const validation = reading.mark<MarkFields>(object, 'validation', MARK);
+  const validation = reading.mark<ValidationFields>(object, 'validation', VALIDATION);
   if (trim(fields.name ?? '') === '') reading.note('name', 'no_name');
   const { conflicts } = reading;
   const structure = { id, fields, services, helpers, confirmed, archived, validation, conflicts, findings: reading.findings() };

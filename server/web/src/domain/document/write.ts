@@ -80,6 +80,10 @@ function write(backend: Backend, edit: Edit, at: string): void {
         ['at', MARK.at, at],
         ['by', MARK.by, edit.by],
       ]);
+      // Whoever vouches has read it as it stands here.
+      for (const validation of leaf.maps(structureOf(leaf, edit.structure), 'validation')) {
+        if (backend.keys(validation).includes('review')) backend.delete(validation, 'review');
+      }
       return;
     case 'unarchive':
       for (const archived of leaf.maps(structureOf(leaf, edit.structure), 'archived')) {

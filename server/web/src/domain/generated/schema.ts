@@ -177,3 +177,17 @@ export interface MarkFields {
   by?: string;
   why?: string;
 }
+
+export const VALIDATION = {
+  at: { kind: 'instant', fr: 'Le', en: 'On' },
+  by: { kind: 'text', fr: 'Par', en: 'By' },
+  why: { kind: 'text', fr: 'Pourquoi', en: 'Why' },
+  review: { kind: 'flag', fr: 'À relire', en: 'To review again' },
+} as const satisfies Record<string, Field>;
+
+export interface ValidationFields {
+  at?: string;
+  by?: string;
+  why?: string;
+  review?: boolean;
+}

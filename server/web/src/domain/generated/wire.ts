@@ -73,7 +73,7 @@ export type Event = { "kind": "created" } | { "kind": "field_changed",
   /** What it is: a service's family, a helper's name. */
   what: string, } | { "kind": "confirmed",
   /** `visit`, `call`, `mail`, `link` or `self`. */
-  how: string, } | { "kind": "validated" } | { "kind": "archived",
+  how: string, } | { "kind": "validated" } | { "kind": "to_review" } | { "kind": "archived",
   /** Why. */
   why: string, } | { "kind": "unarchived" } | { "kind": "removed" } | { "kind": "quarantined",
   /** Why. */

@@ -71,6 +71,7 @@ export function said(fact: Fact): Said {
     case 'removed':
     case 'unarchived':
     case 'validated':
+    case 'to_review':
     case 'joined':
       return { words: t(`desk.fact.${fact.kind}`) };
     case 'quarantined':

@@ -40,6 +40,7 @@ export const directory = {
   'directory.add_it': 'Add “{text}”',
   'place.nameless': 'Place without a name',
   'place.validated': 'validated',
+  'place.review': 'to review again',
   'place.help': 'Help',
   'place.answers': '{n} answers',
   'place.open': 'open now',

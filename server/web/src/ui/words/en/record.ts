@@ -10,6 +10,8 @@ export const record = {
   'record.saved.next': 'Add another place',
   'record.validated': 'Validated by {name}',
   'record.validated.alone': 'Validated',
+  'record.review': 'To review again: validated by {name}, edited since',
+  'record.review.alone': 'To review again: validated, then edited',
   'record.archived': 'This place has been archived since {date}. Reason: {why}',
   'record.archived.alone': 'This place is archived.',
   'record.archived.kept': 'Nothing is erased: it can be taken up again at any time.',

@@ -41,6 +41,7 @@ export const directory = {
   'directory.add_it': 'Ajouter « {text} »',
   'place.nameless': 'Lieu sans nom',
   'place.validated': 'validé',
+  'place.review': 'à relire',
   'place.help': 'Aide',
   'place.answers': '{n} réponses',
   'place.open': 'ouvert maintenant',

@@ -10,6 +10,8 @@ export const record = {
   'record.saved.next': 'Ajouter un autre lieu',
   'record.validated': 'Validé par {name}',
   'record.validated.alone': 'Validé',
+  'record.review': 'À relire : validé par {name}, modifié depuis',
+  'record.review.alone': 'À relire : validé, puis modifié',
   'record.archived': 'Ce lieu est archivé depuis le {date}. Raison : {why}',
   'record.archived.alone': 'Ce lieu est archivé.',
   'record.archived.kept': 'Rien n’est effacé : il peut être repris à tout moment.',
