@@ -152,7 +152,11 @@ export const acts = [
     async play(stage, draw) {
       const elise = await stage.comes('Élise', 'reader');
       await elise.page.goto(`${elise.origin}/comparer`);
-      await elise.page.getByRole('table').first().waitFor();
+      await elise.sees('Aucun autre territoire');
+      await draw(elise, 'comparer-seul');
+      await stage.server.neighbour('Territoire voisin');
+      await elise.reloads();
+      await elise.sees('Territoire voisin');
       await draw(elise, 'comparer', { night: true });
     },
   },
