@@ -6,6 +6,7 @@ pub mod auth;
 pub mod compare;
 pub mod downloads;
 pub mod feed;
+mod files;
 pub mod history;
 pub mod hours;
 pub mod invitations;
