@@ -133,6 +133,8 @@ export const portrait = {
   'portrait.col_exposure': 'Exposure',
   'portrait.cell_interval': '{n} (between {low} and {high})',
   'portrait.cell_between': 'between {low} and {high}',
+  'portrait.rows_of': { one: '{n} commune of {all}. The file to download has them all.', other: '{n} communes of {all}. The file to download has them all.' },
+  'portrait.all_rows': { one: 'Show the commune', other: 'Show all {n} communes' },
   'portrait.rounded': 'Numbers of people are rounded. Touch the name of a column to sort.',
   'portrait.scroll': 'Table, scrolls',
   'portrait.method': 'Where these figures come from',

@@ -136,6 +136,8 @@ export const portrait = {
   'portrait.col_exposure': 'Exposition',
   'portrait.cell_interval': '{n} (entre {low} et {high})',
   'portrait.cell_between': 'entre {low} et {high}',
+  'portrait.rows_of': { one: '{n} commune sur {all}. Le fichier à télécharger les a toutes.', other: '{n} communes sur {all}. Le fichier à télécharger les a toutes.' },
+  'portrait.all_rows': { one: 'Afficher la commune', other: 'Afficher les {n} communes' },
   'portrait.rounded': 'Nombres de personnes arrondis. Touchez le nom d’une colonne pour trier.',
   'portrait.scroll': 'Tableau, se fait défiler',
   'portrait.method': 'D’où viennent ces chiffres',
