@@ -5,6 +5,8 @@
 //! takes several times over: each edit of four hundred people would otherwise cost four hundred frames. If persisting fails, everybody is told, the keeper ends, and the territory is
 //! opened again from what is on disk: devices greet again and send what was not acknowledged.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
+pub use self::told::{Outgoing, Reading, Told};
 use crate::clock;
 use crate::commit::Committer;
 use crate::meters;
@@ -38,74 +41,8 @@ const REST_A_PEER: Duration = Duration::from_micros(25);
 /// The longest that it gathers after news.
 const REST_MAX: Duration = Duration::from_millis(25);
 
-/// What a session's connection is sent.
-#[derive(Debug, Clone)]
-pub enum Outgoing {
-    /// A reply of the territory.
-    Reply(Reply),
-    /// Why the peer is turned away; the connection closes after it.
-    Refuse(Refusal),
-}
-
 /// Storages whose heads some peer wants to hear of.
 pub type Listened = Arc<BTreeSet<StorageId>>;
-
-/// A reading of the territory, run between two batches.
-pub type Reading = Box<dyn FnOnce(&Territory) + Send>;
-
-/// What a keeper is told.
-pub enum Told {
-    /// Something happened.
-    Input(Input),
-    /// A peer joined; its replies go down this channel.
-    Join {
-        /// The peer.
-        peer: PeerId,
-        /// The connection, for a peer may connect again before its old connection ends.
-        connection: u64,
-        /// Who is signed in.
-        person: Person,
-        /// The peer's storage.
-        storage: Option<StorageId>,
-        /// Where its replies go.
-        outbox: mpsc::Sender<Outgoing>,
-    },
-    /// A connection ended.
-    Leave {
-        /// The peer.
-        peer: PeerId,
-        /// The connection that ended.
-        connection: u64,
-    },
-    /// Edits to be made on the server.
-    Command {
-        /// Who asks.
-        person: Person,
-        /// What is to be written.
-        edits: Vec<Edit>,
-        /// The event of the feed that this goes back on.
-        reverts: Option<u64>,
-        /// Where the answer goes, once it is durable.
-        answer: oneshot::Sender<Result<Option<ChangeHash>, EditError>>,
-    },
-    /// Somebody decides about a change that was not merged.
-    Decide {
-        /// Who decides.
-        person: Person,
-        /// The change.
-        change: ChangeHash,
-        /// What is decided.
-        decision: Decision,
-        /// Whether those that it builds on and that wait as well are accepted with it.
-        through: bool,
-        /// Where the answer goes, once it is durable.
-        answer: oneshot::Sender<Result<(), Undecided>>,
-    },
-    /// The server stops: the figures of the day are kept, as they are when a territory that nobody needs is let go.
-    Rest(oneshot::Sender<()>),
-    /// Somebody wants to read.
-    Read(Reading),
-}
 
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
 #[derive(Clone)]
