@@ -240,7 +240,7 @@ export const api = {
     known<AsOf<Priority>>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
   /** Where permanences would help most; the query is the question (domain/siting.ts). */
   siting: (id: string, query: string) => ask<AsOf<Proposal>>('GET', `/territories/${id}/siting?${query}`),
-  scenarios: (id: string) => known<{ scenarios: KeptScenario[] }>(`scenarios:${id}`, `/territories/${id}/scenarios`),
+  scenarios: (id: string) => known<AsOf<{ scenarios: KeptScenario[] }>>(`scenarios:${id}`, `/territories/${id}/scenarios`),
   keepScenario: (id: string, what: { name: string; permanences: Permanence[] }) => ask<Scenario>('POST', `/territories/${id}/scenarios`, what),
   forgetScenario: (id: string, scenario: string) => ask<undefined>('DELETE', `/territories/${id}/scenarios/${encodeURIComponent(scenario)}`),
   progress: (id: string) => known<History>(`progress:${id}`, `/territories/${id}/indicators/history`),
