@@ -3,6 +3,7 @@
 //! Reads are answered from memory; every write is durable before it counts. Whoever lives on a session is woken when
 //! one ends: see [`hold`].
 
+pub mod erasing;
 pub mod hold;
 mod invitations;
 mod people;

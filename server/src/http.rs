@@ -5,6 +5,7 @@ mod as_of;
 pub mod auth;
 pub mod compare;
 pub mod downloads;
+pub mod erasure;
 pub mod feed;
 mod files;
 pub mod history;
@@ -76,6 +77,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
         .route("/territories/{id}/quarantine", get(quarantine::list))
         .route("/territories/{id}/quarantine/{change}", get(quarantine::bytes).post(quarantine::decide))
+        .route("/territories/{id}/purge", post(erasure::purge))
         .route("/territories/{id}/acts", get(people::acts))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
         .route("/territories/{id}/invitations/{invitation}", delete(invitations::revoke))

@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::Serve;
 use super::{CliError, Context, call, catalogue, directory};
+use crate::admin::erase;
 use crate::admin::socket::Door;
 use crate::http;
 use crate::settings::Settings;
@@ -63,6 +64,10 @@ pub(super) async fn open(
     let store = call::open(context.open, &settings).await.map_err(|error| not_opened(&settings, &error))?;
     let kept = settings.clone();
     let state = State::open(store, settings).await.map_err(|error| call::not_opened(&kept, &error))?;
+    // A disk without room for the copy is no reason not to serve; `verify` says it too.
+    if let Err(error) = erase::settle(&state, &mut |_| {}).await {
+        tracing::error!(%error, "what was erased is in the store's files yet: make room, then `portrea-server compact`");
+    }
     Ok((Arc::new(state), listener))
 }
 
