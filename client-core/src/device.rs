@@ -3,6 +3,7 @@
 //! 1. [`Device`]: opened, edited, synchronised once.
 //! 2. [`serve`]: the same, continuously, behind a handle.
 //! 3. [`clock`]: the only reader of time and randomness. `socket`: the websocket. `drive`: one step after the other.
+//!    `moving`: to another document of the territory.
 //!
 //! Order, always: changes are kept, then sent, then told. When keeping fails, the replica is dropped and read again
 //! from the shelf, so that nothing unkept is ever sent or built upon.
@@ -19,16 +20,18 @@ use crate::link::{Event, Link, Phase};
 use crate::replica::{Replica, ReplicaError};
 use crate::shelf::disk::DiskShelf;
 use crate::shelf::identity::{Identity, Role};
-use crate::shelf::{Kept, ServerKnown, Shelf, ShelfError};
+use crate::shelf::{Crossed, Kept, ServerKnown, Shelf, ShelfError};
 use crate::status::{Facts, State, Status};
 
 pub mod clock;
 mod drive;
+mod moving;
 pub mod serve;
 mod socket;
 
 use clock::Clock;
 use drive::Line;
+use moving::Moving;
 
 /// Loose changes after which the whole document is kept anew: opening reads few of them, and memory stays small.
 pub const COMPACT_AFTER: usize = 100;
@@ -59,6 +62,11 @@ pub struct Device {
     stale: bool,
     link: Link,
     line: Line,
+    /// The document that the territory goes on in, on its way here.
+    moving: Option<Moving>,
+    /// How this device came to the document that is here, unless it is the territory's first.
+    crossed: Option<Crossed>,
+    has_moved: bool,
     /// Whether the server said in this session what it has on disk.
     answered: bool,
     known: ServerKnown,
@@ -96,6 +104,9 @@ impl Device {
             stale: false,
             link: Link::default(),
             line: Line::None,
+            moving: None,
+            crossed: kept.crossed,
+            has_moved: false,
             answered: false,
             known,
             unnoted: false,
@@ -103,6 +114,7 @@ impl Device {
             clock: Clock::start(),
             status: watch::Sender::new(status),
         };
+        device.identity.document = device.document().url();
         device.compact();
         Ok(device)
     }
@@ -179,7 +191,9 @@ impl Device {
             Phase::Dialling | Phase::Greeting => false,
             Phase::Live => {
                 let same = self.answered && self.replica.heads() == self.replica.server_heads();
-                same || self.trouble.is_some() || (self.replica.is_read_only() && self.replica.waiting() > 0)
+                (same && self.moving.is_none())
+                    || self.trouble.is_some()
+                    || (self.replica.is_read_only() && self.replica.waiting() > 0)
             }
         }
     }

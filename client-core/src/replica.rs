@@ -20,6 +20,8 @@ use portrea_protocol::schema::write::{self, Edit, EditError};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::sync::peek;
 
+pub mod crossing;
+
 /// News in a row that are not answered, where the server can do without: enough to cost next to nothing, and few enough
 /// that a device which was slow is not sent again what it has had for long.
 const UNSAID_MAX: u32 = 63;
@@ -221,6 +223,13 @@ impl Replica {
     ///
     /// After an error the session is of no use any more: disconnect and greet afresh.
     pub fn receive(&mut self, data: &[u8]) -> Result<Received, ReplicaError> {
+        let (received, asked) = self.absorb(data)?;
+        let reply = if !asked && self.can_stay_silent() { None } else { self.poll_send() };
+        Ok(Received { reply, ..received })
+    }
+
+    /// Takes a message of the server without an answer; tells whether one was asked for.
+    pub(crate) fn absorb(&mut self, data: &[u8]) -> Result<(Received, bool), ReplicaError> {
         let said = peek(data).ok_or(ReplicaError::Malformed)?;
         let (heads, asked) = (said.hashes(), said.needs > 0);
         let message = Message::decode(data).map_err(|_| ReplicaError::Malformed)?;
@@ -236,8 +245,7 @@ impl Replica {
         let heads_moved = self.server_heads != heads;
         self.server_heads = heads;
         self.settle();
-        let reply = if !asked && self.can_stay_silent() { None } else { self.poll_send() };
-        Ok(Received { changed: keep.is_some(), keep, reply, heads_moved })
+        Ok((Received { changed: keep.is_some(), keep, reply: None, heads_moved }, asked))
     }
 
     /// Whether an answer would only tell the server its own heads, and may be left out.

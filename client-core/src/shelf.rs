@@ -8,6 +8,7 @@
 
 use automerge::ChangeHash;
 use portrea_protocol::time::UnixMillis;
+use serde::{Deserialize, Serialize};
 
 pub mod disk;
 pub mod identity;
@@ -23,6 +24,8 @@ pub struct Kept {
     pub changes: Vec<Vec<u8>>,
     /// What is known of the server.
     pub server: ServerKnown,
+    /// How the device came to this document; `None` while it is the territory's first.
+    pub crossed: Option<Crossed>,
 }
 
 impl Kept {
@@ -43,6 +46,34 @@ pub struct ServerKnown {
     pub refused: Option<String>,
     /// Whether it no longer knows this device.
     pub signed_out: bool,
+}
+
+/// How a device moved to another document of its territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Crossed {
+    /// Which document it is.
+    pub epoch: u32,
+    /// When the device moved, by its own clock.
+    pub at: UnixMillis,
+    /// How many unsent edits came along.
+    pub carried: usize,
+    /// What could not come along, this time or earlier.
+    pub left: Vec<Remnant>,
+}
+
+/// Something that was written where nothing is any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Remnant {
+    /// Where: the structure's id, then the path inside.
+    pub path: String,
+    /// What, as text; empty where nothing was but a place to write to.
+    pub said: String,
+    /// When it was written, by its author's clock.
+    pub at: UnixMillis,
+    /// The document that it could not come along to.
+    pub epoch: u32,
 }
 
 /// Why something could not be kept or read.
@@ -94,6 +125,10 @@ pub trait Shelf: Send {
 
     /// Keeps a whole document in the place of all that was kept before.
     fn compact(&mut self, snapshot: &[u8]) -> Result<(), ShelfError>;
+
+    /// Keeps another document in the place of the one that was kept, and how it came: all of it or nothing. What was known
+    /// of the server is forgotten, and the earlier document is erased.
+    fn cross(&mut self, crossed: &Crossed, snapshot: &[u8]) -> Result<(), ShelfError>;
 
     /// Remembers what is known of the server. Losing it costs a few bytes on the line, never an edit.
     fn note(&mut self, server: &ServerKnown) -> Result<(), ShelfError>;

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// An identifier that could not be read.
@@ -77,19 +78,55 @@ uuid_id!(
     "an invitation's uuid"
 );
 
-impl TerritoryId {
-    /// The document's id in automerge-repo's form: base58check of the uuid's sixteen bytes.
-    pub fn document_id(self) -> String {
-        bs58::encode(self.0.as_bytes()).with_check().into_string()
+/// An automerge document of a territory: another one in each epoch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub Uuid);
+
+impl DocumentId {
+    /// The document of a territory's epoch. The first has the territory's own uuid; a later one's is the beginning of
+    /// the SHA-256 of that and the epoch (4 bytes, big end first), as a uuid of version 8.
+    pub fn of(territory: TerritoryId, epoch: u32) -> Self {
+        if epoch == 0 {
+            return Self(territory.0);
+        }
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(territory.0.as_bytes())
+            .chain_update(epoch.to_be_bytes())
+            .finalize()
+            .into();
+        let bytes = *digest.first_chunk().expect("32 bytes begin with 16");
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Which of a territory's epochs up to `last` has this document.
+    pub fn epoch(self, territory: TerritoryId, last: u32) -> Option<u32> {
+        (0..=last).rev().find(|epoch| Self::of(territory, *epoch) == self)
     }
 
     /// The address that automerge-repo's `repo.find` takes.
-    pub fn document_url(self) -> String {
-        format!("automerge:{}", self.document_id())
+    pub fn url(self) -> String {
+        format!("automerge:{self}")
     }
+}
 
-    /// Reads a document id, with or without its `automerge:` prefix.
-    pub fn from_document_id(text: &str) -> Result<Self, IdError> {
+/// automerge-repo's form: base58check of the sixteen bytes.
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bs58::encode(self.0.as_bytes()).with_check().into_string())
+    }
+}
+
+impl fmt::Debug for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocumentId({self})")
+    }
+}
+
+/// With or without the prefix `automerge:`.
+impl FromStr for DocumentId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
         let bare = text.strip_prefix("automerge:").unwrap_or(text);
         let bytes = (bare.len() <= 64)
             .then(|| bs58::decode(bare).with_check(None).into_vec().ok())
@@ -185,15 +222,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_territory_is_its_document_id_and_back() {
-        let id = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
-        assert_eq!(TerritoryId::from_document_id(&id.document_url()), Ok(id));
-        assert_eq!(TerritoryId::from_document_id(&id.document_id()), Ok(id));
+    fn a_document_id_is_written_and_read() {
+        let territory = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
+        let first = DocumentId::of(territory, 0);
+        assert_eq!(first.0, territory.0);
+        assert_eq!(first.url().parse(), Ok(first));
+        assert_eq!(first.to_string().parse(), Ok(first));
         // The id in automerge-repo's own documentation, and the same with its last letter changed.
-        assert!(TerritoryId::from_document_id("4NMNnkMhL8jXrdJ9jamS58PAVdXu").is_ok());
+        assert!("4NMNnkMhL8jXrdJ9jamS58PAVdXu".parse::<DocumentId>().is_ok());
         for wrong in ["", "automerge:", "0OIl", "4NMNnkMhL8jXrdJ9jamS58PAVdXv", &"1".repeat(500)] {
-            assert!(TerritoryId::from_document_id(wrong).is_err(), "{wrong}");
+            assert!(wrong.parse::<DocumentId>().is_err(), "{wrong}");
         }
+    }
+
+    /// Goal: each epoch has a document of its own, the same everywhere. Method: the id that another implementation of
+    /// SHA-256 gives, and the way back.
+    #[test]
+    fn each_epoch_has_its_document() {
+        let territory = TerritoryId(Uuid::from_u128(0x0191_7f3e_0000_7000_8000_0000_0000_0001));
+        let second = DocumentId::of(territory, 1);
+        assert_eq!(second.0.to_string(), "b966c8d5-fec9-8b47-9b73-643e0ec18a9d");
+        assert_eq!((second.0.get_version_num(), second.epoch(territory, 3)), (8, Some(1)));
+        assert_eq!(DocumentId::of(territory, 4).epoch(territory, 3), None);
+        assert_eq!(DocumentId::of(territory, 0).epoch(territory, 3), Some(0));
     }
 
     #[test]

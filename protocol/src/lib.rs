@@ -7,7 +7,9 @@
 //! 3. [`schema`]: what a territory's document holds; reading it tolerantly, writing it strictly.
 //! 4. [`wire`]: the automerge-repo frames, the steady sync message, the feed's events, refusals.
 //! 5. [`policy`]: who may change what.
+//! 6. [`epoch`]: a document without what must be forgotten, and edits carried into it.
 
+pub mod epoch;
 pub mod ids;
 pub mod people;
 pub mod policy;

@@ -30,10 +30,12 @@ use tokio::sync::Mutex;
 
 use self::command::{AdminCommand, Described, Done, Invited, Report, Travelled, Upload};
 use self::failure::AdminError;
-use self::figures::{Figures, NeedsShown, RecipeShown};
+use self::figures::{Figures, NeedsShown, RecipeShown, TuningShown};
 use crate::access::Secret;
 use crate::access::people::By;
+use crate::exchange::needs::tuning::Tuning;
 use crate::state::State;
+use crate::store::Store;
 
 /// How long an invitation lasts unless said otherwise: 30 days, in milliseconds.
 pub const INVITATION_MS: i64 = 30 * 24 * 3_600 * 1_000;
@@ -59,8 +61,16 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
             create::territory(state, &name, &files).await.map(Done::Created)
         }
         AdminCommand::ListTerritories => {
-            let all = state.registry.descriptions().await?;
-            Ok(Done::Listed(all.iter().map(Described::of).collect()))
+            let mut all = Vec::new();
+            for description in state.registry.descriptions().await? {
+                let id = description.id;
+                let epoch = state.registry.committer().read(move |store: &dyn Store| store.epoch(id)).await?;
+                all.push(Described::of(&description, epoch));
+            }
+            Ok(Done::Listed(all))
+        }
+        AdminCommand::Compare { territory, comparable } => {
+            needs::compare(state, territory, comparable).await.map(|one| Done::Listed(vec![one]))
         }
         AdminCommand::Invite { territory, role, uses, lasts_ms } => {
             known(state, territory).await?;
@@ -119,6 +129,20 @@ pub async fn recipe(
     text: Option<String>,
 ) -> Result<RecipeShown, AdminError> {
     needs::recipe(state, territory, text).await
+}
+
+/// What a territory tunes in its recipe.
+pub async fn tuning(state: &State, territory: TerritoryId) -> Result<TuningShown, AdminError> {
+    needs::tuning(state, territory).await
+}
+
+/// Tunes a territory's recipe; nothing takes every tuning back.
+pub async fn tune(
+    state: &State,
+    territory: TerritoryId,
+    tuning: Option<Tuning>,
+) -> Result<TuningShown, AdminError> {
+    needs::tune(state, territory, tuning).await
 }
 
 /// Replaces the travel times of a territory by those of a file; without one, the great circle counts again.

@@ -26,6 +26,9 @@ const PIECE_BYTES_MAX: u32 = 1 << 30;
 pub enum Piece {
     /// A row of a table.
     Row(Row),
+    /// The number of a territory's epoch, where it is not the first, with a whole document of it. It comes before
+    /// anything else of the territory.
+    Epoch(TerritoryId, u32, Chunk),
     /// A whole document of a territory.
     Snapshot(TerritoryId, Chunk),
     /// Changes of a territory.
@@ -75,6 +78,9 @@ impl<W: Write> Writer<W> {
                 let length = u16::try_from(key.len()).map_err(io::Error::other)?;
                 let head = [&[*table as u8], length.to_be_bytes().as_slice(), key].concat();
                 self.put(b'r', &[&head, value.as_deref().unwrap_or_default()])?;
+            }
+            Piece::Epoch(id, number, chunk) => {
+                self.put(b'e', &[id.0.as_bytes(), &number.to_be_bytes(), chunk.bytes()])?;
             }
             Piece::Snapshot(id, chunk) => self.put(b's', &[id.0.as_bytes(), chunk.bytes()])?,
             Piece::Chunk(id, chunk) => self.put(b'c', &[id.0.as_bytes(), chunk.bytes()])?,
@@ -177,6 +183,10 @@ fn parsed(kind: u8, bytes: &[u8]) -> Option<Piece> {
     let (id, rest) = bytes.split_at_checked(16)?;
     let id = TerritoryId(Uuid::from_slice(id).ok()?);
     match kind {
+        b'e' => {
+            let (number, rest) = rest.split_at_checked(4)?;
+            Some(Piece::Epoch(id, u32::from_be_bytes(number.try_into().ok()?), Chunk::new(rest)))
+        }
         b's' => Some(Piece::Snapshot(id, Chunk::new(rest))),
         b'c' => Some(Piece::Chunk(id, Chunk::new(rest))),
         b'b' => Some(Piece::Binding(id, serde_json::from_slice(rest).ok()?)),

@@ -116,6 +116,10 @@ impl Context {
             Command::Territory(TerritoryCommand::List(place)) => {
                 (place, AdminCommand::ListTerritories, Aftermath::default())
             }
+            Command::Territory(TerritoryCommand::Compare(compare)) => {
+                let (place, command) = compare.command();
+                (place, command, Aftermath::default())
+            }
             Command::Invite(invite) => {
                 let (place, command) = invite.command();
                 (place, command, Aftermath::default())

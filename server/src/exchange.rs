@@ -2,7 +2,8 @@
 //!
 //! Everything here is pure: bytes in, values out; whoever calls reads and writes the files. In: a territory's
 //! communes ([`territory_file`]), statistics ([`needs`]), travel times ([`travel_times`]), places ([`france_services`], [`portrea_csv`]), the latter
-//! two through one [`plan`]. Out: [`csv_out`], [`geojson`], [`json`], [`communes_out`].
+//! two through one [`plan`]. Out: [`csv_out`], [`geojson`], [`json`], [`communes_out`], figures in
+//! [`sheet`].
 //!
 //! Invariants. A file that is broken gives a [`finding::FileError`] that says where and what to do, and changes
 //! nothing. What is odd in a file that can be read gives [`finding::FileFinding`]s; a value that was not taken is
@@ -27,6 +28,7 @@ pub mod matching;
 pub mod needs;
 pub mod plan;
 pub mod portrea_csv;
+pub mod sheet;
 pub mod statistics;
 pub mod table;
 pub mod territory_file;

@@ -1,8 +1,11 @@
 //! The HTTP interface, one family of addresses a file. Handlers look up who asks, ask a keeper, and answer.
 
 pub mod app;
+mod as_of;
 pub mod auth;
 pub mod caller;
+pub mod compare;
+pub mod downloads;
 pub mod feed;
 pub mod history;
 pub mod hours;
@@ -13,6 +16,7 @@ pub mod operators;
 pub mod pages;
 pub mod people;
 pub mod problem;
+pub mod progress;
 pub mod quarantine;
 pub mod resources;
 pub mod study;
@@ -54,7 +58,10 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/resources/{structure}/history/{event}/revert", post(history::go_back))
         .route("/territories/{id}/conflicts", get(resources::conflicts))
         .route("/territories/{id}/indicators", get(territories::indicators))
+        .route("/territories/{id}/indicators/history", get(progress::show).post(progress::keep))
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
+        .route("/territories/{id}/downloads/{file}", get(downloads::file))
+        .route("/compare", get(compare::compare))
         .route("/territories/{id}/priority", get(study::priority))
         .route("/territories/{id}/siting", get(study::siting))
         .route("/territories/{id}/what-if", post(study::what_if))
@@ -63,6 +70,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/travel-times", put(travel::replace).delete(travel::forget))
         .route("/territories/{id}/needs", get(needs::show).put(needs::put))
         .route("/territories/{id}/recipe", get(needs::recipe).put(needs::put_recipe))
+        .route("/territories/{id}/recipe/options", get(needs::tuning).put(needs::tune).delete(needs::untune))
         .route("/territories/{id}/feed", get(feed::feed))
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))

@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::clock;
 use crate::commit::Committer;
 use crate::meters;
+use crate::progress::{self, Diary};
 use crate::settings::Settings;
 use crate::store::StoreError;
 
@@ -107,6 +108,7 @@ pub enum Told {
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
 #[derive(Clone)]
 pub struct Keeper {
+    epoch: u32,
     inbox: mpsc::Sender<Told>,
     feed: broadcast::Sender<FeedRow>,
     listened: watch::Receiver<Listened>,
@@ -145,13 +147,15 @@ struct Life {
 
 impl Keeper {
     /// Starts the task of an opened territory.
-    pub fn spawn(territory: Territory, committer: Committer, settings: &Arc<Settings>) -> Self {
+    pub fn spawn(territory: Territory, diary: Diary, committer: Committer, settings: &Arc<Settings>) -> Self {
+        let epoch = territory.epoch();
         let (inbox, told) = mpsc::channel(settings.inbox_inputs_max);
         let (feed, _) = broadcast::channel(FEED_LIVE_ROWS);
         let (living, life) = watch::channel(Life::default());
         let (listening, listened) = watch::channel(Listened::default());
         let task = Task {
             territory,
+            diary,
             committer,
             settings: Arc::clone(settings),
             feed: feed.clone(),
@@ -167,7 +171,12 @@ impl Keeper {
             task.run(told, &living).await;
             living.send_modify(|life| life.over = true);
         });
-        Self { inbox, feed, listened, life }
+        Self { epoch, inbox, feed, listened, life }
+    }
+
+    /// Which of the territory's documents it keeps; another epoch has another keeper.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// Tells the keeper something; waits while its inbox is full.
@@ -257,6 +266,8 @@ impl Keeper {
 
 struct Task {
     territory: Territory,
+    /// Which day's figures are to be kept.
+    diary: Diary,
     committer: Committer,
     settings: Arc<Settings>,
     feed: broadcast::Sender<FeedRow>,
@@ -275,6 +286,7 @@ impl Task {
     async fn run(mut self, mut told: mpsc::Receiver<Told>, living: &watch::Sender<Life>) {
         meters::territory_opened();
         let idle = Duration::from_millis(self.settings.idle_ms);
+        let mut failed = false;
         loop {
             let first = match tokio::time::timeout(idle, told.recv()).await {
                 Ok(Some(first)) => first,
@@ -284,7 +296,10 @@ impl Task {
                     told.close();
                     continue;
                 }
-                Err(_) => continue,
+                Err(_) => {
+                    self.keep_figures(self.diary.over(clock::now())).await;
+                    continue;
+                }
             };
             let mut gathered = vec![first];
             while gathered.len() < self.settings.batch_inputs_max {
@@ -303,6 +318,7 @@ impl Task {
                 tracing::error!(territory = %self.territory.id(), %error, "the store failed; opening again from disk");
                 // Before the inbox closes, so that whoever finds it closed learns why.
                 living.send_modify(|life| life.failed = true);
+                failed = true;
                 for (_, outbox) in self.outboxes.values() {
                     // A full queue ends with the task, and its session asks why.
                     drop(outbox.try_send(Outgoing::Refuse(Refusal::StoreFailed)));
@@ -310,7 +326,21 @@ impl Task {
                 break;
             }
         }
+        if !failed {
+            self.keep_figures(self.diary.last()).await;
+        }
         meters::territory_closed();
+    }
+
+    /// Keeps the figures of a day in the territory's history. A history with a hole is no reason to stop: what failed is
+    /// tried again with the next change, or when the territory is opened again.
+    async fn keep_figures(&mut self, day: Option<chrono::NaiveDate>) {
+        let Some(day) = day else { return };
+        let (id, point) = (self.territory.id(), progress::point(&self.territory, day, clock::now()));
+        match progress::keep_day(&self.committer, id, day, point).await {
+            Ok(_) => self.diary.kept(day),
+            Err(error) => tracing::warn!(territory = %id, %error, "a day's figures were not kept"),
+        }
     }
 
     async fn take(&mut self, gathered: Vec<Told>, quiet: bool) -> Result<(), StoreError> {
@@ -351,7 +381,12 @@ impl Task {
             }
             let asks = |input: &Input| matches!(input, Input::Subscribe { .. } | Input::Disconnected { .. });
             let asked = inputs.iter().any(asks);
-            let outcome = self.territory.handle(clock::now(), inputs);
+            let now = clock::now();
+            self.keep_figures(self.diary.over(now)).await;
+            let outcome = self.territory.handle(now, inputs);
+            if !outcome.persist.is_empty() {
+                self.diary.changed(now);
+            }
             self.perform(outcome).await?;
             if asked {
                 // A change wakes every session, and few who come or go make one.

@@ -4,7 +4,7 @@
 //!
 //! 1. [`settings`], [`clock`]: every knob; the only reader of time and randomness.
 //! 2. [`store`], [`commit`]: where territories are kept; group commit.
-//! 3. [`keeper`], [`registry`]: one task a territory; who opens them.
+//! 3. [`keeper`], [`registry`]: one task a territory; who opens them. [`progress`]: the history of its indicators.
 //! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
 //! 5. [`session`], [`patience`], [`pace`], [`crowd`], [`http`]: one websocket; how long whoever was turned away waits, how fast
 //!    somebody may ask, and how often be here; every other address.
@@ -28,6 +28,7 @@ pub mod meters;
 pub mod opening;
 pub mod pace;
 pub mod patience;
+pub mod progress;
 pub mod registry;
 pub mod scenarios;
 pub mod session;

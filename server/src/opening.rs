@@ -60,6 +60,11 @@ pub fn zone(commune: Option<&InseeCode>) -> Tz {
     }
 }
 
+/// The day that it is somewhere.
+pub fn day(zone: Tz, now: UnixMillis) -> Option<chrono::NaiveDate> {
+    Some(instant(zone, now)?.date_naive())
+}
+
 /// So many whole days from the start of the day that it is now.
 pub fn days(zone: Tz, now: UnixMillis, count: u64) -> Span {
     let midnight = |ahead| {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use automerge::ActorId;
 use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::{StorageId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, StorageId, TerritoryId};
+use portrea_protocol::time::UnixMillis;
+use portrea_protocol::wire::feed::FeedEvent;
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
@@ -16,6 +18,8 @@ use crate::clock;
 use crate::commit::Committer;
 use crate::description::Description;
 use crate::keeper::Keeper;
+use crate::opening;
+use crate::progress::Diary;
 use crate::settings::Settings;
 use crate::store::{Row, Store, StoreError, Table};
 
@@ -82,6 +86,11 @@ impl Registry {
         opened
     }
 
+    /// A territory's document: that of its epoch.
+    pub async fn document(&self, id: TerritoryId) -> Result<DocumentId, RegistryError> {
+        Ok(DocumentId::of(id, self.keeper(id).await?.epoch()))
+    }
+
     /// A territory's description.
     pub async fn description(&self, id: TerritoryId) -> Result<Description, RegistryError> {
         let row = self
@@ -89,6 +98,15 @@ impl Registry {
             .read(move |store: &dyn Store| store.get(Table::Territory, id.0.as_bytes()))
             .await?;
         Ok(Description::read(&row.ok_or(RegistryError::Unknown)?)?)
+    }
+
+    /// A territory's description with the series of its statistics, which are kept apart from it.
+    pub async fn whole_description(&self, id: TerritoryId) -> Result<Description, RegistryError> {
+        let description = self.description(id).await?;
+        let row =
+            self.committer.read(move |store: &dyn Store| store.get(Table::Series, id.0.as_bytes())).await?;
+        let read = tokio::task::spawn_blocking(move || description.whole(row.as_deref()));
+        Ok(read.await.map_err(|_| RegistryError::Lost)??)
     }
 
     /// A territory's statistics with its own travel times, which are kept apart from its description.
@@ -145,8 +163,23 @@ impl Registry {
         &self.committer
     }
 
+    /// When something happened last in a territory, by the event of its feed that tells of it.
+    pub async fn last_change(
+        &self,
+        id: TerritoryId,
+        feed_last: u64,
+    ) -> Result<Option<UnixMillis>, StoreError> {
+        let rows = self
+            .committer
+            .read(move |store: &dyn Store| store.feed(id, feed_last.saturating_sub(1), 1))
+            .await?;
+        let event = rows.first().and_then(|row| serde_json::from_str::<FeedEvent>(&row.json).ok());
+        Ok(event.and_then(|event| UnixMillis::from_rfc3339(&event.at)))
+    }
+
     async fn open(&self, id: TerritoryId) -> Result<Keeper, RegistryError> {
         let description = self.description(id).await?;
+        let zone = opening::zone(description.statistics.communes.keys().next());
         let kept = self.committer.read(move |store: &dyn Store| store.load(id)).await?;
         let opening = Opening {
             id,
@@ -159,7 +192,8 @@ impl Registry {
             .await
             .map_err(|_| RegistryError::Lost)??;
         tracing::info!(territory = %id, structures = territory.records().len(), "territory opened");
-        Ok(Keeper::spawn(territory, self.committer.clone(), &self.settings))
+        let diary = Diary::new(zone, self.last_change(id, territory.feed_last()).await?);
+        Ok(Keeper::spawn(territory, diary, self.committer.clone(), &self.settings))
     }
 }
 

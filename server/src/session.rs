@@ -41,7 +41,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut h
     async {
         let (sink, mut stream) = socket.split();
         let silence = Duration::from_millis(state.settings.silence_ms);
-        let mut wire = Wire::new(sink, state.peer.clone(), session.territory, silence);
+        let mut wire = Wire::new(sink, state.peer.clone(), (session.territory, keeper.epoch()), silence);
         let end = match greet(&state, session.device, &mut hold, &mut wire, &mut stream).await {
             Ok(metadata) => {
                 let (outbox, outgoing) = mpsc::channel(state.settings.outbox_frames_max);

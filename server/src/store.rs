@@ -1,6 +1,6 @@
 //! Where territories are kept: the `Store` trait, the contract every engine passes, and what may go wrong.
 //!
-//! Calls block; [`crate::commit`] keeps them off the async tasks. A write is staged by `append`, `compact` or `put`,
+//! Calls block; [`crate::commit`] keeps them off the async tasks. A write is staged by `append`, `compact`, `begin_epoch` or `put`,
 //! and kept by [`Store::make_durable`]: all that is staged, at once. Readers are shown what is kept. So nobody loads
 //! or streams what a power cut may still take back, and when a flush fails, what was staged never existed.
 //!
@@ -15,7 +15,7 @@ pub mod sled;
 mod tests;
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Epoch, FeedRow, Kept, Snapshot};
 
 /// The longest key of a [`Row`], in bytes.
 pub const KEY_BYTES_MAX: usize = 256;
@@ -40,11 +40,15 @@ pub enum Table {
     Scenario = 10,
     /// Territory id → its own travel times.
     Travel = 11,
+    /// Territory id and year → the points of its indicators' history.
+    Progress = 12,
+    /// Territory id → the series of its statistics, which are large and seldom read.
+    Series = 13,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Territory,
         Self::Contributor,
         Self::Session,
@@ -53,6 +57,8 @@ impl Table {
         Self::Act,
         Self::Scenario,
         Self::Travel,
+        Self::Progress,
+        Self::Series,
     ];
 }
 
@@ -97,6 +103,13 @@ pub trait Store: Send + Sync + 'static {
     /// Stages a snapshot and the removal of what it supersedes, all of it or nothing.
     fn compact(&self, territory: TerritoryId, snapshot: &Snapshot) -> Result<(), StoreError>;
 
+    /// Stages that a log takes the place of all that is kept and staged of a territory, together with rows of tables: all
+    /// of it or nothing. The feed that is given reaches the number of the feed's last event.
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError>;
+
+    /// The number of a territory's epoch; 0 for one that never began another, or is not there.
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError>;
+
     /// At most `limit` feed rows with a number above `after`, in order. A damaged row is left out: numbers jump.
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError>;
 
@@ -118,6 +131,14 @@ pub trait Store: Send + Sync + 'static {
     /// a store forgets what was staged, or answers nothing but errors until it is opened anew. A store may keep
     /// what is staged without being asked, when it grows large.
     fn make_durable(&self) -> Result<(), StoreError>;
+
+    /// Copies what is kept to a place of its own, so that what was removed or overwritten stands in no file any more,
+    /// and files are as small as their content. `tell` hears how many rows were copied. Once it is done the store takes no
+    /// write until it is opened anew, which puts the copy in its place; [`reopening`] does that. After a failure it goes on as
+    /// it was. What was staged is kept first; an engine that keeps nothing of what was removed has no more to do.
+    fn rebuild(&self, _tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        self.make_durable()
+    }
 }
 
 /// One write as a value, so that it can wait in a queue or be done a second time.
@@ -127,6 +148,8 @@ pub(crate) enum Write {
     Append(TerritoryId, Batch),
     /// [`Store::compact`].
     Compact(TerritoryId, Snapshot),
+    /// [`Store::begin_epoch`].
+    Epoch(TerritoryId, Box<Epoch>, Vec<Row>),
     /// [`Store::put`].
     Put(Vec<Row>),
 }
@@ -136,7 +159,7 @@ impl Write {
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Append(_, batch) => batch.is_empty(),
-            Self::Compact(..) => false,
+            Self::Compact(..) | Self::Epoch(..) => false,
             Self::Put(rows) => rows.is_empty(),
         }
     }
@@ -146,6 +169,7 @@ impl Write {
         match self {
             Self::Append(territory, batch) => store.append(*territory, batch),
             Self::Compact(territory, snapshot) => store.compact(*territory, snapshot),
+            Self::Epoch(territory, epoch, rows) => store.begin_epoch(*territory, epoch, rows),
             Self::Put(rows) => store.put(rows),
         }
     }

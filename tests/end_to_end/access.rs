@@ -45,7 +45,11 @@ const CLOSED: &[(&str, &str)] = &[
     ("POST", "/territories/{id}/resources/{structure}/history/{event}/revert"),
     ("GET", "/territories/{id}/conflicts"),
     ("GET", "/territories/{id}/indicators"),
+    ("GET", "/territories/{id}/indicators/history"),
+    ("POST", "/territories/{id}/indicators/history"),
     ("GET", "/territories/{id}/indicators/{commune}"),
+    ("GET", "/territories/{id}/downloads/{file}"),
+    ("GET", "/compare"),
     ("GET", "/territories/{id}/priority"),
     ("GET", "/territories/{id}/siting"),
     ("POST", "/territories/{id}/what-if"),
@@ -59,6 +63,9 @@ const CLOSED: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/needs"),
     ("GET", "/territories/{id}/recipe"),
     ("PUT", "/territories/{id}/recipe"),
+    ("GET", "/territories/{id}/recipe/options"),
+    ("PUT", "/territories/{id}/recipe/options"),
+    ("DELETE", "/territories/{id}/recipe/options"),
     ("GET", "/territories/{id}/feed"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
@@ -82,6 +89,9 @@ const REFERENTS: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/acts"),
     ("PUT", "/territories/{id}/needs"),
     ("PUT", "/territories/{id}/recipe"),
+    ("PUT", "/territories/{id}/recipe/options"),
+    ("DELETE", "/territories/{id}/recipe/options"),
+    ("POST", "/territories/{id}/indicators/history"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),
@@ -103,6 +113,7 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{event}", "1")
         .replace("{change}", &"0".repeat(64))
         .replace("{commune}", "35184")
+        .replace("{file}", "communes.csv")
         .replace("{token}", "token")
 }
 

@@ -163,7 +163,7 @@ async fn a_peers_name_is_its_sign_ins() {
 async fn documents_that_are_not_ours() {
     let mut scene = Scene::set().await;
     let mut socket = scene.joined().await;
-    let other = portrea_protocol::ids::TerritoryId(uuid::Uuid::from_u128(42)).document_id();
+    let other = portrea_protocol::ids::DocumentId(uuid::Uuid::from_u128(42)).to_string();
     let long = "1".repeat(1_000);
     for document in [other.as_str(), "not base58check", "", "0OIl", &long, "automerge:", "../../etc/passwd"] {
         for request in [true, false] {

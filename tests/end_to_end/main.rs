@@ -28,6 +28,7 @@ mod lines;
 mod logs;
 mod people;
 mod power_cut;
+mod progress;
 mod real_input;
 mod slow;
 mod study;

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use portrea_protocol::ids::{ContributorId, TerritoryId};
+use portrea_protocol::ids::{ContributorId, DocumentId, TerritoryId};
 use portrea_protocol::schema::read;
 use serde_json::{Value as Json, json};
 
@@ -136,7 +136,7 @@ fn accept(call: &Call, invitation: &Invitation, name: &str) -> Result<Identity, 
         server: invitation.server.clone(),
         token,
         territory,
-        document: territory.document_url(),
+        document: DocumentId::of(territory, 0).url(),
         contributor,
         display_name: display_name.to_owned(),
         role,

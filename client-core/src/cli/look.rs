@@ -23,7 +23,8 @@ pub(super) fn status(call: &Call) -> Result<(), Failure> {
         let line = format!("{} · {} · {}", identity.display_name, identity.role.code(), identity.server);
         let held: Vec<String> = held.iter().flatten().map(|held| call.lang.held(held)).collect();
         let state = if held.is_empty() { call.lang.state(&status) } else { call.lang.awaits(held.len()) };
-        return call.say(&[vec![state], held, vec![line]].concat().join("\n"));
+        let crossed = device.crossed().map(|crossed| call.lang.left_behind(crossed, replica));
+        return call.say(&[vec![state], held, crossed.unwrap_or_default(), vec![line]].concat().join("\n"));
     }
     let hashes = |heads: &[automerge::ChangeHash]| heads.iter().map(ToString::to_string).collect::<Vec<_>>();
     call.json(&json!({
@@ -39,6 +40,7 @@ pub(super) fn status(call: &Call) -> Result<(), Failure> {
         "serverHeads": hashes(replica.server_heads()),
         "structures": structures,
         "quarantine": held,
+        "crossed": device.crossed(),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::call::{Call, Failure};
+use super::call::{Call, Failure, note};
 use crate::device::Device;
 use crate::status::{State, Status};
 
@@ -18,8 +18,9 @@ pub(super) fn sync(call: &Call, within: u64) -> Result<(), Failure> {
     let mut device = call.device()?;
     let status = call.reach(&mut device, Duration::from_secs(within), &call.lang.connecting())?;
     let well = status.state == State::Safe;
+    tell_moved(call, &device);
     if call.json {
-        call.json(&summary(&status))?;
+        call.json(&summary(&status, &device))?;
     } else if well {
         call.say(&call.lang.state(&status))?;
     }
@@ -44,8 +45,9 @@ pub(super) fn after_edit(
     } else {
         call.reach(&mut device, AFTER_EDIT, &call.lang.connecting())?
     };
+    tell_moved(call, &device);
     if call.json {
-        let mut whole = summary(&status);
+        let mut whole = summary(&status, &device);
         if let (Json::Object(whole), Json::Object(result)) = (&mut whole, result) {
             whole.extend(result);
             whole.insert("changed".into(), changed.into());
@@ -62,6 +64,17 @@ pub(super) fn after_edit(
     Ok(())
 }
 
-fn summary(status: &Status) -> Json {
-    json!({ "state": status.state.code(), "waiting": status.waiting, "server": status.server })
+/// Says that the device moved to another document just now. Beside the result, whatever that is.
+fn tell_moved(call: &Call, device: &Device) {
+    if let Some(crossed) = device.crossed().filter(|_| device.has_moved() && !call.json) {
+        note(&call.lang.moved(crossed));
+        call.lang.left_behind(crossed, device.replica()).iter().for_each(|line| note(line));
+    }
+}
+
+fn summary(status: &Status, device: &Device) -> Json {
+    let moved = device.crossed().filter(|_| device.has_moved());
+    json!({
+        "state": status.state.code(), "waiting": status.waiting, "server": status.server, "moved": moved,
+    })
 }

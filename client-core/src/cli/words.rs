@@ -11,6 +11,7 @@ use crate::status::{State, Status};
 
 pub(super) mod events;
 pub(super) mod help;
+mod moved;
 mod trouble;
 
 /// The language spoken.

@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use portrea_protocol::ids::PeerId;
+use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
+use portrea_protocol::wire::refusal::DOCUMENT_MOVED;
 
 use super::Device;
 use super::clock::chance;
@@ -26,7 +27,7 @@ pub(super) enum Line {
 pub(super) struct Server {
     peer: PeerId,
     /// Whether it can do without answers that tell nothing new.
-    sparing: bool,
+    pub(super) sparing: bool,
 }
 
 /// One thing that happened.
@@ -118,7 +119,7 @@ impl Device {
                 (self.answered, self.known.signed_out) = (false, false);
                 let sparing = matches!(&self.line, Line::Open(_, Some(server)) if server.sparing);
                 let greeting = self.replica.connected(sparing);
-                self.sync(greeting.data, greeting.request).await
+                self.sync(self.document(), greeting.data, greeting.request).await
             }
             Action::Ping => match &mut self.line {
                 Line::Open(socket, _) => socket.ping().await,
@@ -138,7 +139,7 @@ impl Device {
         self.tell(Event::Stop).await;
     }
 
-    async fn lose(&mut self, loss: Loss) {
+    pub(super) async fn lose(&mut self, loss: Loss) {
         tracing::debug!(?loss, "line lost");
         self.drop_line();
         self.tell(Event::Lost(loss)).await;
@@ -147,6 +148,7 @@ impl Device {
 
     fn drop_line(&mut self) -> Line {
         self.replica.disconnected();
+        self.moving = None;
         std::mem::replace(&mut self.line, Line::None)
     }
 
@@ -158,20 +160,30 @@ impl Device {
                 }
                 self.tell(Event::Welcomed).await;
             }
-            Frame::Sync { document, data, .. } if document == self.identity.territory.document_id() => {
-                match self.receive(&data) {
+            Frame::Sync { document, data, .. } => match document.parse::<DocumentId>() {
+                Ok(about) if self.moving.as_ref().is_some_and(|moving| moving.document == about) => {
+                    self.arrive(&data).await;
+                }
+                Ok(about) if about == self.document() => match self.receive(&data) {
                     Ok(reply) => self.answer(reply).await,
                     Err(()) => self.break_off().await,
+                },
+                Ok(_) | Err(_) => {}
+            },
+            Frame::Error { message, document, .. } => {
+                let code = message.split(':').next().unwrap_or_default().trim();
+                if code == DOCUMENT_MOVED {
+                    self.follow(document.as_deref()).await;
+                    return;
                 }
-            }
-            Frame::Error { message, .. } => {
-                let code = message.split(':').next().unwrap_or_default();
-                self.learn_refusal(code.trim());
+                self.learn_refusal(code);
                 self.tell_status();
             }
+            // That the earlier document is not to be had any more, the device knows by now.
+            Frame::DocUnavailable { document, .. }
+                if self.moving.is_some() && document.parse() == Ok(self.document()) => {}
             Frame::DocUnavailable { .. } => self.break_off().await,
-            Frame::Sync { .. }
-            | Frame::Join { .. }
+            Frame::Join { .. }
             | Frame::Leave { .. }
             | Frame::Ephemeral { .. }
             | Frame::RemoteSubscriptionChange { .. }
@@ -200,7 +212,7 @@ impl Device {
     }
 
     /// The server cannot be followed here: hang up and begin afresh later.
-    async fn break_off(&mut self) {
+    pub(super) async fn break_off(&mut self) {
         if let Line::Open(socket, _) = self.drop_line() {
             socket.close().await;
         }
@@ -210,18 +222,23 @@ impl Device {
     /// Sends what is due to the server, if anything is.
     pub(super) async fn answer(&mut self, message: Option<Vec<u8>>) {
         if let Some(data) = message
-            && let Err(loss) = self.sync(data, false).await
+            && let Err(loss) = self.sync(self.document(), data, false).await
         {
             self.lose(loss).await;
         }
     }
 
-    async fn sync(&mut self, data: Vec<u8>, request: bool) -> Result<(), Loss> {
+    pub(super) async fn sync(
+        &mut self,
+        document: DocumentId,
+        data: Vec<u8>,
+        request: bool,
+    ) -> Result<(), Loss> {
         let Line::Open(_, Some(server)) = &self.line else { return Err(Loss::Broken) };
         let frame = Frame::Sync {
             sender: self.identity.peer.clone(),
             target: server.peer.clone(),
-            document: self.identity.territory.document_id(),
+            document: document.to_string(),
             data,
             request,
         };

@@ -16,6 +16,7 @@ use crate::shelf::identity::tests::identity;
 use crate::shelf::memory::MemoryShelf;
 use automerge::ActorId;
 
+mod moving;
 pub(crate) mod server;
 
 const SOON: Duration = Duration::from_secs(20);

@@ -116,7 +116,7 @@ mod actor {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use portrea_protocol::ids::{ContributorId, TerritoryId};
+    use portrea_protocol::ids::{ContributorId, DocumentId, TerritoryId};
     use uuid::Uuid;
 
     use super::*;
@@ -127,7 +127,7 @@ pub(crate) mod tests {
             server: server.into(),
             token: Token::new("secret"),
             territory,
-            document: territory.document_url(),
+            document: DocumentId::of(territory, 0).url(),
             contributor: ContributorId(Uuid::from_u128(8)),
             display_name: "Amina".into(),
             role: Role::Contributor,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Kept, ServerKnown, Shelf, ShelfError};
+use super::{Crossed, Kept, ServerKnown, Shelf, ShelfError};
 
 /// A shelf that forgets when its last clone is dropped.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,13 @@ impl Shelf for MemoryShelf {
         self.write(|kept| {
             kept.snapshot = Some(snapshot.to_vec());
             kept.changes.clear();
+        })
+    }
+
+    fn cross(&mut self, crossed: &Crossed, snapshot: &[u8]) -> Result<(), ShelfError> {
+        self.write(|kept| {
+            let (snapshot, crossed) = (Some(snapshot.to_vec()), Some(crossed.clone()));
+            *kept = Kept { snapshot, crossed, ..Kept::default() };
         })
     }
 

@@ -18,7 +18,7 @@ pub const RECORD_ROOTS: [&str; 4] = ["structures", "actions", "campaigns", "prac
 
 /// Makes a territory's document: the roots and nothing else. Only the server does this, once a territory.
 pub fn create(actor: ActorId, name: &str, code: &str, at: UnixMillis) -> Result<Automerge, AutomergeError> {
-    let mut doc = Automerge::new_with_encoding(automerge::TextEncoding::UnicodeCodePoint).with_actor(actor);
+    let mut doc = blank(actor);
     let options = CommitOptions::default().with_time(at.0.div_euclid(1000)).with_message("territory created");
     doc.transact_with::<_, _, AutomergeError, _>(
         |()| options,
@@ -33,6 +33,11 @@ pub fn create(actor: ActorId, name: &str, code: &str, at: UnixMillis) -> Result<
     )
     .map_err(|failure| failure.error)?;
     Ok(doc)
+}
+
+/// A document without anything, not even its roots: to take the changes of another.
+pub fn blank(actor: ActorId) -> Automerge {
+    Automerge::new_with_encoding(automerge::TextEncoding::UnicodeCodePoint).with_actor(actor)
 }
 
 /// Loads a saved document, with any loose changes behind it, as `actor`.

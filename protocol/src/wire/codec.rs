@@ -120,10 +120,13 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
                 e.str("timestamp")?.i64(known.timestamp)?;
             }
         }
-        Frame::Error { sender, target, message } => {
-            head(e, 4, "error", sender.as_str())?;
+        Frame::Error { sender, target, message, document } => {
+            head(e, 4 + u64::from(document.is_some()), "error", sender.as_str())?;
             e.str("targetId")?.str(target.as_str())?;
             e.str("message")?.str(message)?;
+            if let Some(document) = document {
+                e.str("documentId")?.str(document)?;
+            }
         }
         Frame::Unknown { kind } => {
             e.map(1)?.str("type")?.str(kind)?;
@@ -258,7 +261,12 @@ impl Fields {
                 document: document()?,
                 heads: self.heads,
             },
-            "error" => Frame::Error { sender: sender()?, target, message: self.message.unwrap_or_default() },
+            "error" => Frame::Error {
+                sender: sender()?,
+                target,
+                message: self.message.unwrap_or_default(),
+                document: self.document,
+            },
             _ => Frame::Unknown { kind },
         })
     }

@@ -122,7 +122,7 @@ pub enum Frame {
         /// Heads by storage.
         heads: BTreeMap<StorageId, RemoteHeads>,
     },
-    /// What went wrong, before the connection closes.
+    /// What went wrong: before the connection closes, or why a document is not to be had any more.
     Error {
         /// Who sends.
         sender: PeerId,
@@ -130,6 +130,8 @@ pub enum Frame {
         target: PeerId,
         /// In words.
         message: String,
+        /// The document that took the place of the one that was asked about: the connection goes on.
+        document: Option<String>,
     },
     /// A message of a type we do not know: ignored, for the protocol grows that way.
     Unknown {

@@ -41,6 +41,14 @@ pub enum Refusal {
     StoreFailed,
 }
 
+/// The code of an `error` frame that turns nobody away: the document that a peer offered is an earlier one of its
+/// territory. The frame names the one that took its place.
+pub const DOCUMENT_MOVED: &str = "document-moved";
+
+/// The message of that frame: the code, what happened and what to do.
+pub const DOCUMENT_MOVED_MESSAGE: &str = "document-moved: something was erased, and this directory has moved to a new document; \
+     update the app, your edits stay on this device";
+
 impl Refusal {
     /// The stable code.
     pub fn code(self) -> &'static str {

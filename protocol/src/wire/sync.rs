@@ -23,6 +23,8 @@ const HAVES_MAX: u64 = 16;
 pub struct Peek<'a> {
     /// The sender's heads, 32 bytes each, ascending.
     pub heads: &'a [u8],
+    /// The heads behind their count, as they stand in the message from its second byte on.
+    opening: &'a [u8],
     /// How many changes the sender asks for.
     pub needs: usize,
     /// How many chunks of changes it brings.
@@ -49,6 +51,11 @@ impl<'a> Peek<'a> {
         })
     }
 
+    /// Whether another sync message begins by the same heads: a comparison of bytes, without reading that one.
+    pub fn has_heads_of(&self, other: &[u8]) -> bool {
+        other.get(1..).is_some_and(|rest| rest.starts_with(self.opening))
+    }
+
     /// The sender's heads.
     pub fn hashes(&self) -> Vec<ChangeHash> {
         self.heads.chunks_exact(32).filter_map(|hash| ChangeHash::try_from(hash).ok()).collect()
@@ -64,7 +71,9 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         0x43 => true,
         _ => return None,
     };
-    let (heads, rest) = hashes(rest)?;
+    let (heads, after) = hashes(rest)?;
+    let (opening, _) = rest.split_at_checked(rest.len() - after.len())?;
+    let rest = after;
     let (needs, rest) = hashes(rest)?;
     let (haves, mut rest) = number(rest)?;
     if haves > HAVES_MAX {
@@ -92,6 +101,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let said = flags.iter().any(|byte| byte & 0x80 != 0 && byte & MessageFlags::SYNC_RESET != 0);
     Some(Peek {
         heads,
+        opening,
         needs: needs.len() / 32,
         chunks: usize::try_from(chunks).ok()?,
         chunk_bytes,

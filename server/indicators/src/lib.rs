@@ -11,8 +11,9 @@
 //! 6. [`portrait`] and [`delta`]: what goes out, the whole picture and what changed in it;
 //! 7. [`engine`]: the only state, where an edit touches only what it can change;
 //! 8. [`oracle`]: the same picture computed naively from nothing, which the engine must equal to the last bit;
-//! 9. [`survey`]: the engine's figures at one moment, to be asked away from it: [`priority`] ranks the communes,
-//!    [`siting`] looks for places among [`gains`], [`what_if`] tries them.
+//! 9. [`progress`]: the headline figures of one moment, to be kept;
+//! 10. [`survey`]: the engine's figures at one moment, to be asked away from it: [`priority`] ranks the communes,
+//!     [`siting`] looks for places among [`gains`], [`what_if`] tries them.
 //!
 //! Invariant: the portrait is a function of the statistics and the present structures, never of the order or the
 //! number of the edits that led there. What is deliberately absent: the solver of siting, which reads a clock.
@@ -34,6 +35,7 @@ pub mod offer;
 pub mod oracle;
 pub mod portrait;
 pub mod priority;
+pub mod progress;
 pub mod recipe;
 pub mod resource;
 pub mod series;

@@ -92,7 +92,7 @@ impl Family {
 }
 
 /// One value a family; in JSON, an object keyed by [`Family::key`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PerFamily<T> {
     /// For [`Family::Inform`].

@@ -15,6 +15,7 @@ use crate::need::{Basis, Events, Fragility, Interval, Need};
 use crate::offer::FamilyOffer;
 use crate::portrait::{CommunePortrait, Portrait, TerritoryPortrait};
 use crate::priority::{Change, Priority, Rank, Sensitivity, Term};
+use crate::progress::{Compared, FamilyHeadlines, FamilyRates, Headlines, Point, Rates};
 use crate::resource::{Family, PerFamily};
 use crate::siting::{Demand, Effect, Method, Plan, Proposal, Question, Site};
 use crate::statistics::{Band, Options, Weights};
@@ -28,11 +29,13 @@ const WITHIN: &str = "/** One value for each travel time, by the thresholds in f
                       export type Within<T> = Record<`within${number}`, T>;\n";
 
 /// What [`study.ts`](FOLDER) takes from the portrait's file.
-const IMPORTS: &str = "import type { Basis, TerritoryPortrait, Weights } from './portrait';\n\n";
+const IMPORTS: &str = "import type { Basis, Interval, PerFamily, TerritoryGrades, TerritoryPortrait, Weights } from './portrait';\n\n";
 
 /// What every answer about a territory says beside itself.
-const AS_OF: &str = "/** An answer, with the heads of the document that it was drawn from. */\n\
-                     export type AsOf<T> = T & { heads: Array<string> };\n";
+const AS_OF: &str = "/** How far the directory had come: its changes, and when the server took the last one that was told. */\n\
+                     export type DirectoryState = { changes: number, at: string | null };\n\n\
+                     /** An answer, with the heads of the document that it was drawn from. */\n\
+                     export type AsOf<T> = T & { heads: Array<string>, directory: DirectoryState };\n";
 
 /// Goal: the web application's types are those of the portrait as serde writes it; the file is compared, or written.
 #[test]
@@ -91,6 +94,12 @@ fn checked_in_study() {
         declared::<WhatIf>(&config),
         declared::<Delta>(&config),
         declared::<Scenario>(&config),
+        declared::<Point>(&config),
+        declared::<Headlines>(&config),
+        declared::<FamilyHeadlines>(&config),
+        declared::<Compared>(&config),
+        declared::<Rates>(&config),
+        declared::<FamilyRates>(&config),
     ];
     compare("study.ts", &format!("{IMPORTS}{}{AS_OF}", types.concat()));
 }

@@ -96,8 +96,13 @@ async fn log(
     kept: Kept,
     writer: &mut Writer<impl Write>,
 ) -> Result<(), Failed> {
-    let Kept { snapshots, chunks, bindings, quarantine, feed_last, damaged: _ } = kept;
-    snapshots.into_iter().try_for_each(|chunk| writer.add(&Piece::Snapshot(id, chunk)))?;
+    let Kept { epoch, snapshots, chunks, bindings, quarantine, feed_last, damaged: _ } = kept;
+    let mut snapshots = snapshots.into_iter();
+    // A later epoch begins with a whole document.
+    if let Some(document) = (epoch > 0).then(|| snapshots.next()).flatten() {
+        writer.add(&Piece::Epoch(id, epoch, document))?;
+    }
+    snapshots.try_for_each(|chunk| writer.add(&Piece::Snapshot(id, chunk)))?;
     chunks.into_iter().try_for_each(|chunk| writer.add(&Piece::Chunk(id, chunk)))?;
     bindings.into_iter().try_for_each(|binding| writer.add(&Piece::Binding(id, binding)))?;
     quarantine.into_iter().try_for_each(|held| writer.add(&Piece::Quarantine(id, held)))?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use portrea_protocol::ids::{InseeCode, RecordId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, InseeCode, RecordId, TerritoryId};
 use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -34,6 +34,13 @@ pub enum AdminCommand {
     },
     /// Every territory.
     ListTerritories,
+    /// Lets a territory's totals be laid beside those of the server's others, or not.
+    Compare {
+        /// Which.
+        territory: TerritoryId,
+        /// Whether they may.
+        comparable: bool,
+    },
     /// A link that lets people in.
     Invite {
         /// Where.
@@ -230,18 +237,22 @@ pub struct Described {
     pub communes: usize,
     /// When it was made.
     pub created_at: String,
+    /// Whether its totals may be laid beside those of the server's others.
+    #[serde(default)]
+    pub comparable: bool,
 }
 
 impl Described {
     /// A territory by its description.
-    pub(super) fn of(description: &Description) -> Self {
+    pub(super) fn of(description: &Description, epoch: u32) -> Self {
         Self {
             territory: description.id,
-            document: description.id.document_url(),
+            document: DocumentId::of(description.id, epoch).url(),
             name: description.name.clone(),
             code: description.code.clone(),
             communes: description.statistics.communes.len(),
             created_at: description.created_at.to_rfc3339(),
+            comparable: description.comparable,
         }
     }
 }

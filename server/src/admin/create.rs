@@ -2,7 +2,7 @@
 
 use automerge::ActorId;
 use portrea_indicators::statistics::Statistics;
-use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
 use portrea_protocol::schema::document;
 use portrea_protocol::time::UnixMillis;
@@ -19,6 +19,8 @@ use crate::demo::{self, Past};
 use crate::description::Description;
 use crate::exchange::needs::holdings::Holdings;
 use crate::exchange::territory_file::{self, CommuneShape};
+use crate::opening;
+use crate::progress;
 use crate::registry::{RegistryError, travel_row};
 use crate::state::State;
 use crate::store::Row;
@@ -62,7 +64,7 @@ pub(super) async fn territory(state: &State, name: &str, files: &Files) -> Resul
     let (_, secret) = state.accounts.invite(id, Role::Referent, None, INVITATION_MS, By::Operator).await?;
     Ok(Created {
         territory: id,
-        document: id.document_url(),
+        document: DocumentId::of(id, 0).url(),
         invitation: join_link(&state.settings.base_url(), &secret),
         name,
         code,
@@ -116,6 +118,8 @@ async fn make(
         let storage = state.registry.storage().clone();
         let opening = Opening { id, actor: fresh_actor(), storage, kept, statistics: statistics.clone() };
         let mut territory = Territory::open(opening).map_err(RegistryError::from)?;
+        let mut days = Vec::new();
+        let zone = opening::zone(statistics.communes.keys().next());
         for (ticket, Past { at, edits }) in (1..).zip(past) {
             let person = Person { name: demo::AUTHOR.to_owned(), ..Person::importer(id) };
             let outcome = territory.handle(at, [Input::Command { ticket, person, edits, reverts: None }]);
@@ -123,13 +127,23 @@ async fn make(
                 return Err(AdminError::stopped(0, 1, refused));
             }
             committer.append(id, outcome.persist).await?;
+            days.extend(opening::day(zone, at).map(|day| (day, progress::point(&territory, day, at))));
         }
+        rows.extend(progress::rows(id, days));
     }
     let communes = shapes.len();
     let (name, code) = (name.to_owned(), code.to_owned());
-    let description =
-        Description { id, name, code, created_at: at, shapes, statistics, needs: Some(holdings) };
-    rows.push(description.row());
+    let description = Description {
+        id,
+        name,
+        code,
+        created_at: at,
+        shapes,
+        statistics,
+        needs: Some(holdings),
+        comparable: false,
+    };
+    rows.extend(description.rows());
     committer.put(rows).await?;
     tracing::info!(territory = %id, communes, "territory created");
     Ok(id)

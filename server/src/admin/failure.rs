@@ -8,6 +8,7 @@ use super::said::Said;
 use crate::access::people::Barred;
 use crate::accounts::AccountError;
 use crate::exchange::finding::{FileError, Message};
+use crate::exchange::needs::tuning::Untuned;
 use crate::keeper::Ended;
 use crate::registry::RegistryError;
 use crate::store::StoreError;
@@ -32,6 +33,9 @@ pub enum AdminError {
     /// The file's columns are those of no format.
     #[error("{0}: its columns are those of no format")]
     UnknownFormat(String),
+    /// A recipe was not tuned; nothing of it was taken.
+    #[error(transparent)]
+    Tuning(#[from] Untuned),
     /// An import stopped in its middle.
     #[error("the import stopped after {written} of {of} changes: {why}")]
     Stopped {
@@ -108,6 +112,7 @@ impl AdminError {
             Self::Name(_) => "name",
             Self::File { error, .. } => error.code,
             Self::UnknownFormat(_) => "unknown-format",
+            Self::Tuning(_) => "tuning",
             Self::Stopped { .. } => "stopped",
             Self::Document(_) => "document",
             Self::Backup { .. } => "unwritable",
@@ -155,6 +160,10 @@ impl AdminError {
                     "The import stopped after {written} of {of} changes ({why}). What is written stays; run the \
                      command again, nothing is written twice."
                 ),
+            ),
+            Self::Tuning(why) => Said::new(
+                format!("Ces réglages ne peuvent pas être pris ({why}). Rien n’a changé."),
+                format!("These settings cannot be taken ({why}). Nothing was changed."),
             ),
             Self::Backup { path, why } => Said::new(
                 format!(

@@ -6,6 +6,7 @@ use portrea_indicators::grade::{Grade, Mark, Words};
 use portrea_indicators::recipe::Recipe;
 use portrea_indicators::recipe::evaluate::Figures as Evaluated;
 use portrea_indicators::series::{Covers, Level, Source, Unit, find};
+use portrea_indicators::statistics::Options;
 use portrea_protocol::ids::{InseeCode, TerritoryId};
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +135,50 @@ pub struct RecipeShown {
     pub text: String,
     /// How each dimension is known with it.
     pub dimensions: Vec<DimensionShown>,
+}
+
+/// What a territory tunes in its recipe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TuningShown {
+    /// Whether the recipe is the territory's own.
+    pub own: bool,
+    /// The options in force.
+    pub options: Options,
+    /// The options where nothing is tuned.
+    pub defaults: Options,
+    /// The weight of each dimension, in the recipe's order; 1 where nothing is tuned.
+    pub weights: Vec<WeightShown>,
+}
+
+/// The weight of a dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WeightShown {
+    /// The dimension's key.
+    pub key: String,
+    /// What it counts.
+    pub words: Words,
+    /// The share of it that counts as concerned, from 0 to 1.
+    pub weight: f64,
+}
+
+impl TuningShown {
+    /// What a territory tunes. Its series are not needed.
+    pub(super) fn of(description: &Description) -> Self {
+        let recipe = description.recipe();
+        let weights = recipe.dimensions.iter().map(|dimension| WeightShown {
+            key: dimension.key.clone(),
+            words: Words { fr: dimension.fr.clone(), en: dimension.en.clone() },
+            weight: dimension.weight,
+        });
+        Self {
+            own: description.needs.as_ref().is_some_and(|needs| needs.recipe.is_some()),
+            options: description.statistics.options.sane(),
+            defaults: Options::default(),
+            weights: weights.collect(),
+        }
+    }
 }
 
 /// How each dimension is known in these communes.

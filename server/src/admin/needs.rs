@@ -1,22 +1,24 @@
 //! The communes' figures from files of statistics, and the recipe that puts them together.
 
-use portrea_indicators::statistics::{Needs, Statistics};
+use portrea_indicators::statistics::{Needs, Options, Statistics};
 use portrea_protocol::ids::TerritoryId;
 use portrea_territory::io::Input;
 
-use super::command::{NeedsReading, Upload};
+use super::command::{Described, NeedsReading, Upload};
 use super::failure::AdminError;
-use super::figures::{Figures, NeedsShown, RecipeShown, dimensions};
+use super::figures::{Figures, NeedsShown, RecipeShown, TuningShown, dimensions};
 use super::found::Found;
 use super::{WRITING, aside};
 use crate::description::Description;
 use crate::exchange::needs::fit::FileReport;
 use crate::exchange::needs::holdings::Holdings;
+use crate::exchange::needs::tuning::{Tuning, untuned};
 use crate::exchange::needs::{self, Told, passage, recipes};
 use crate::exchange::statistics::{figures, statistics};
 use crate::exchange::territory_file::CommuneShape;
 use crate::keeper::Told as KeeperTold;
 use crate::state::State;
+use crate::store::Store;
 
 /// What files came to.
 pub(super) struct Taken {
@@ -93,7 +95,7 @@ fn told(description: &Description, dry_run: bool, files: Vec<FileReport>, findin
 
 /// What a territory has of statistics.
 pub(super) async fn show(state: &State, territory: TerritoryId) -> Result<NeedsShown, AdminError> {
-    let read = state.registry.description(territory).await;
+    let read = state.registry.whole_description(territory).await;
     let description = read.map_err(|error| AdminError::of(territory, error))?;
     Ok(aside(move || NeedsShown::of(&description)).await)
 }
@@ -105,7 +107,7 @@ pub(super) async fn recipe(
     text: Option<String>,
 ) -> Result<RecipeShown, AdminError> {
     let Some(text) = text else {
-        let read = state.registry.description(territory).await;
+        let read = state.registry.whole_description(territory).await;
         let description = read.map_err(|error| AdminError::of(territory, error))?;
         return Ok(aside(move || RecipeShown::of(&description)).await);
     };
@@ -124,6 +126,54 @@ pub(super) async fn recipe(
     Ok(shown)
 }
 
+/// What a territory tunes in its recipe.
+pub(super) async fn tuning(state: &State, territory: TerritoryId) -> Result<TuningShown, AdminError> {
+    let read = state.registry.description(territory).await;
+    Ok(TuningShown::of(&read.map_err(|error| AdminError::of(territory, error))?))
+}
+
+/// Tunes a territory's recipe, or takes every tuning back; every figure is put together anew.
+pub(super) async fn tune(
+    state: &State,
+    territory: TerritoryId,
+    tuning: Option<Tuning>,
+) -> Result<TuningShown, AdminError> {
+    let shown = change(state, territory, false, move |mut description| {
+        let mut holdings = description.holdings();
+        let standing = holdings.recipe.as_deref().unwrap_or(recipes::DEFAULT);
+        let text = if let Some(tuning) = &tuning {
+            tuning.written_into(standing)?
+        } else {
+            description.statistics.options = Options::default();
+            untuned(standing)?
+        };
+        recipes::read(&text).map_err(AdminError::file("TOML"))?;
+        holdings.recipe = Some(text).filter(|text| text != recipes::DEFAULT);
+        let description = Description { needs: Some(holdings), ..description }.recomputed();
+        let shown = TuningShown::of(&description);
+        Ok((description, shown))
+    })
+    .await?;
+    tracing::info!(territory = %territory, own = shown.own, "recipe tuned");
+    Ok(shown)
+}
+
+/// Lets a territory's totals be laid beside others', or not any more.
+pub(super) async fn compare(
+    state: &State,
+    territory: TerritoryId,
+    comparable: bool,
+) -> Result<Described, AdminError> {
+    let _writing = WRITING.lock().await;
+    let not_had = |error| AdminError::of(territory, error);
+    let description = state.registry.whole_description(territory).await.map_err(not_had)?;
+    let description = Description { comparable, ..description };
+    state.registry.committer().put(description.rows()).await?;
+    tracing::info!(territory = %territory, comparable, "comparison set");
+    let epoch = state.registry.committer().read(move |store: &dyn Store| store.epoch(territory)).await?;
+    Ok(Described::of(&description, epoch))
+}
+
 /// Changes a territory's description, and tells its keeper the new figures.
 async fn change<T: Send + 'static>(
     state: &State,
@@ -133,7 +183,7 @@ async fn change<T: Send + 'static>(
 ) -> Result<T, AdminError> {
     let _writing = WRITING.lock().await;
     let not_had = |error| AdminError::of(territory, error);
-    let description = state.registry.description(territory).await.map_err(not_had)?;
+    let description = state.registry.whole_description(territory).await.map_err(not_had)?;
     let (description, told) = aside(move || change(description)).await?;
     if dry_run {
         return Ok(told);
@@ -142,7 +192,7 @@ async fn change<T: Send + 'static>(
     let statistics = Box::new(state.registry.with_travel(territory, figures).await.map_err(not_had)?);
     // Opened with the old figures, so that the feed tells which indicators move.
     let keeper = state.registry.keeper(territory).await.map_err(not_had)?;
-    state.registry.committer().put(vec![description.row()]).await?;
+    state.registry.committer().put(description.rows()).await?;
     // A keeper that ended meanwhile reads the new figures when it is opened again.
     drop(keeper.tell(KeeperTold::Input(Input::Statistics(statistics))).await);
     Ok(told)

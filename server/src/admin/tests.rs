@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use portrea_protocol::ids::TerritoryId;
+use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_protocol::people::Role;
 use portrea_territory::chunk::{Batch, FeedRow};
 
@@ -84,7 +84,7 @@ async fn a_territory_is_made_with_a_link() {
     let state = state(MemoryStore::new()).await;
     let Done::Created(created) = done(&state, creation()).await.unwrap() else { panic!() };
     assert_eq!((created.name.as_str(), created.code.as_str()), ("CC de Saint-Méen", "200038990"));
-    assert_eq!(created.document, created.territory.document_url());
+    assert_eq!(created.document, DocumentId::of(created.territory, 0).url());
     assert!(created.invitation.starts_with("http://127.0.0.1:8080/join#"), "{}", created.invitation);
     let (session, _) = state.accounts.accept(&created.invitation, "Camille").await.unwrap();
     assert_eq!((session.role, session.territory), (Role::Referent, created.territory));

@@ -37,6 +37,7 @@ fn pieces() -> Vec<Piece> {
     vec![
         Piece::Row(row(Table::Session, &[0; 32], b"{}")),
         Piece::Row(row(Table::Act, b"", b"")),
+        Piece::Epoch(HERE, 3, Chunk::new(vec![2; 7])),
         Piece::Snapshot(HERE, Chunk::new(vec![1; 70_000])),
         Piece::Chunk(HERE, Chunk::new(Vec::new())),
         Piece::Binding(HERE, binding),

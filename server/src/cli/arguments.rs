@@ -169,6 +169,31 @@ Communes are a GeoJSON file with code, nom, population and contour, as IGN's are
     Create(Create),
     /// List the territories
     List(Place),
+    /// Let a territory's totals be laid beside those of the server's others, or not any more
+    #[command(after_help = "Examples:
+  portrea-server territory compare --data /var/lib/portrea --territory ID
+  portrea-server territory compare --data /var/lib/portrea --territory ID --off
+
+People of the other territories then see its totals, per 1,000 inhabitants: no commune, no place, no person.")]
+    Compare(Compare),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    #[command(flatten)]
+    place: Place,
+    /// The territory's id
+    #[arg(long, value_name = "ID")]
+    territory: TerritoryId,
+    /// Keep its totals to itself again
+    #[arg(long)]
+    off: bool,
+}
+
+impl Compare {
+    pub(super) fn command(self) -> (Place, AdminCommand) {
+        (self.place, AdminCommand::Compare { territory: self.territory, comparable: !self.off })
+    }
 }
 
 #[derive(Debug, Args)]

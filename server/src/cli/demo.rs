@@ -56,7 +56,8 @@ pub(super) async fn run(context: &Context, demo: Demo) -> Result<ExitCode, CliEr
     if context.json {
         let [referent, contributor, reader] = links.as_slice() else { return Ok(ExitCode::FAILURE) };
         let links = json!({ "referent": referent, "contributor": contributor, "reader": reader });
-        let document = territory.document_url();
+        let document =
+            state.registry.document(territory).await.map_err(|error| Failure::from(&error.into()))?.url();
         say(&json!({ "url": url, "territory": territory, "document": document, "links": links }).to_string());
     } else {
         say(&announcement(&url, &state.settings.data.display().to_string(), &links));

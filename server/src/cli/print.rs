@@ -123,12 +123,13 @@ fn listed(lang: Lang, all: &[Described]) -> String {
     if all.is_empty() {
         add(&mut text, lang, "Aucun territoire.", "No territory.");
     }
-    for Described { territory, name, communes, created_at, .. } in all {
+    for Described { territory, name, communes, created_at, comparable, .. } in all {
+        let (fr, en) = if *comparable { (", comparable", ", comparable") } else { ("", "") };
         add(
             &mut text,
             lang,
-            format!("{territory}  {name} ({communes} communes, créé le {created_at})"),
-            format!("{territory}  {name} ({communes} communes, made {created_at})"),
+            format!("{territory}  {name} ({communes} communes, créé le {created_at}{fr})"),
+            format!("{territory}  {name} ({communes} communes, made {created_at}{en})"),
         );
     }
     text

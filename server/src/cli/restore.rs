@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, FeedRow, Snapshot};
+use portrea_territory::chunk::{Batch, Epoch, FeedRow, Snapshot};
 use serde_json::json;
 
 use super::arguments::Restore;
@@ -123,6 +123,12 @@ fn fill(
                     staged += row.value.as_ref().map_or(0, Vec::len);
                     territories += usize::from(row.table == Table::Territory);
                     store.put(&[row])?;
+                }
+                Piece::Epoch(id, number, document) => {
+                    staged += document.bytes().len();
+                    let (bindings, quarantine, feed) = (Vec::new(), Vec::new(), Vec::new());
+                    let epoch = Epoch { number, document, bindings, quarantine, feed };
+                    store.begin_epoch(id, &epoch, &[])?;
                 }
                 Piece::Snapshot(id, chunk) => {
                     staged += chunk.bytes().len();

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex};
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Chunk, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Chunk, Epoch, FeedRow, Kept, Snapshot};
 use uuid::Uuid;
 
 use super::{CommitCounts, Committer};
@@ -34,6 +34,12 @@ impl Store for Gated {
     }
     fn compact(&self, territory: TerritoryId, snapshot: &Snapshot) -> Result<(), StoreError> {
         self.store.compact(territory, snapshot)
+    }
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError> {
+        self.store.begin_epoch(territory, epoch, rows)
+    }
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError> {
+        self.store.epoch(territory)
     }
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         self.store.feed(territory, after, limit)

@@ -22,7 +22,8 @@ pub fn to_string(shapes: &[CommuneShape], statistics: &Statistics) -> String {
     json!({ "type": "FeatureCollection", "features": features.collect::<Value>() }).to_string()
 }
 
-fn geometry(contour: &Contour) -> Value {
+/// A contour as a GeoJSON geometry.
+pub(super) fn geometry(contour: &Contour) -> Value {
     match contour.polygons.as_slice() {
         [] => Value::Null,
         [polygon] => json!({ "type": "Polygon", "coordinates": rings(polygon) }),

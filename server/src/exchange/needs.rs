@@ -33,6 +33,7 @@ pub mod kind;
 pub mod narrow;
 pub mod passage;
 pub mod recipes;
+pub mod tuning;
 
 /// The `source` of figures that were made up.
 pub const INVENTED: &str = "invented";

@@ -170,19 +170,20 @@ pub async fn renew(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> An
 }
 
 /// `GET /me`.
-pub async fn me(signed_in: SignedIn) -> Json<Json_> {
+pub async fn me(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Json<Json_>> {
+    let document = state.registry.document(signed_in.session.territory).await.explain(&signed_in.headers)?;
     let Session { device, contributor, name, role, territory, created_at, expires_at, .. } =
         signed_in.session;
-    Json(json!({
+    Ok(Json(json!({
         "contributor": contributor,
         "displayName": name,
         "role": role,
         "territory": territory,
-        "document": territory.document_url(),
+        "document": document.url(),
         "device": device,
         "signedInAt": created_at.to_rfc3339(),
         "expiresAt": expires_at.to_rfc3339(),
-    }))
+    })))
 }
 
 /// `DELETE /session`.

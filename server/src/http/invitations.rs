@@ -56,13 +56,14 @@ pub async fn accept(
     if let Ok(keeper) = state.registry.keeper(session.territory).await {
         drop(keeper.tell(Told::Input(Input::Joined { person: session.person() })).await);
     }
+    let document = state.registry.document(session.territory).await.explain(&headers)?;
     let body = json!({
         "token": secret.reveal(),
         "contributor": session.contributor,
         "displayName": session.name,
         "role": session.role,
         "territory": session.territory,
-        "document": session.territory.document_url(),
+        "document": document.url(),
         "device": session.device,
     });
     let cookie = [(header::SET_COOKIE, set_cookie(&state, Some((&secret, &session))))];

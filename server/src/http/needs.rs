@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,7 @@ use super::to_the_end;
 use crate::admin;
 use crate::admin::command::{NeedsReading, Upload};
 use crate::admin::failure::AdminError;
+use crate::exchange::needs::tuning::Tuning;
 use crate::state::State;
 
 /// How a file is to be read.
@@ -91,6 +92,45 @@ pub async fn put_recipe(
     Ok(answer(done, &signed_in.headers))
 }
 
+/// `GET /territories/{id}/recipe/options`: what is tuned in the recipe, and the default beside it.
+pub async fn tuning(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    Ok(answer(admin::tuning(&state, signed_in.session.territory).await, &signed_in.headers))
+}
+
+/// `PUT /territories/{id}/recipe/options`: tunes the recipe; the rest of it stays as it was written.
+pub async fn tune(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+    body: Result<Json<Tuning>, JsonRejection>,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let wrong = "a JSON object with `options`, and perhaps `weights`, is needed";
+    let Json(tuning) = body.map_err(|_| signed_in.problem(Problem::BadRequest(wrong)))?;
+    let id = signed_in.session.territory;
+    let done = to_the_end(async move { admin::tune(&state, id, Some(tuning)).await }).await;
+    Ok(answer(done, &signed_in.headers))
+}
+
+/// `DELETE /territories/{id}/recipe/options`: every tuning is taken back.
+pub async fn untune(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+) -> Answer<Response> {
+    signed_in.here(&territory)?;
+    signed_in.referent()?;
+    let id = signed_in.session.territory;
+    let done = to_the_end(async move { admin::tune(&state, id, None).await }).await;
+    Ok(answer(done, &signed_in.headers))
+}
+
 fn answer<T: serde::Serialize>(done: Result<T, AdminError>, headers: &HeaderMap) -> Response {
     match done {
         Ok(done) => Json(done).into_response(),
@@ -106,6 +146,7 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
             tracing::info!("statistics were refused");
             told(headers, StatusCode::UNPROCESSABLE_ENTITY, "bad-file", (&said.fr, &said.en))
         }
+        AdminError::Tuning(why) => Problem::BadRequest(why.said()).answer(headers),
         AdminError::NoTerritory(_) | AdminError::NoInvitation(_) => Problem::NotFound.answer(headers),
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }

@@ -11,13 +11,15 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use portrea_indicators::priority::Priority;
 use portrea_indicators::resource::Family;
-use portrea_indicators::siting::{COUNT_MAX, Demand, Method, Question};
+use portrea_indicators::siting::{COUNT_MAX, Demand, Method, Proposal, Question};
 use portrea_indicators::survey::Survey;
 use portrea_indicators::what_if::{Permanence, Scenario, Untried};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::as_of::{AsOf, Moment};
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use crate::scenarios::{self, ScenarioError};
@@ -46,6 +48,12 @@ pub struct Sought {
     method: Option<Method>,
     demand: Option<Demand>,
 }
+
+/// A family as it arrived: it may be nonsense.
+pub(super) type FamilyAsked = Result<Query<OfFamily>, QueryRejection>;
+
+/// A question as it arrived.
+pub(super) type Asked = Result<Query<Sought>, QueryRejection>;
 
 /// What is tried.
 #[derive(Debug, Deserialize)]
@@ -85,35 +93,49 @@ impl Sought {
 pub async fn priority(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
-    asked: Result<Query<OfFamily>, QueryRejection>,
+    asked: FamilyAsked,
     signed_in: SignedIn,
 ) -> Answer<Json<Value>> {
+    let (survey, as_of) = survey(&state, &territory, &signed_in).await?;
+    Ok(Json(as_of.on(&ranked(survey, asked, &signed_in).await?)))
+}
+
+/// The ranking of a moment.
+pub(super) async fn ranked(survey: Survey, asked: FamilyAsked, signed_in: &SignedIn) -> Answer<Priority> {
     let Query(OfFamily { family }) = asked.explain(&signed_in.headers)?;
-    let (survey, heads) = survey(&state, &territory, &signed_in).await?;
-    let priority = aside(&signed_in, move || survey.priority(family)).await?;
-    Ok(as_of(&heads, &priority))
+    aside(signed_in, move || survey.priority(family)).await
 }
 
 /// `GET /territories/{id}/siting`: where permanences would help most.
 pub async fn siting(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
-    asked: Result<Query<Sought>, QueryRejection>,
+    asked: Asked,
     signed_in: SignedIn,
 ) -> Answer<Json<Value>> {
+    let (survey, as_of) = survey(&state, &territory, &signed_in).await?;
+    Ok(Json(as_of.on(&sited(&state, survey, asked, &signed_in).await?)))
+}
+
+/// The best sites of a moment.
+pub(super) async fn sited(
+    state: &State,
+    survey: Survey,
+    asked: Asked,
+    signed_in: &SignedIn,
+) -> Answer<Proposal> {
     let Query(sought) = asked.explain(&signed_in.headers)?;
-    let (survey, heads) = survey(&state, &territory, &signed_in).await?;
     let [near, _] = survey.options().thresholds_minutes;
     let question = sought.question(near).explain(&signed_in.headers)?;
     let limit = Duration::from_millis(state.settings.siting_ms);
     // One search at a time: others wait, and the processor stays free for edits.
     let _turn = state.solving.acquire().await.map_err(|_| signed_in.problem(Problem::Internal))?;
-    let proposal = aside(&signed_in, move || {
+    let proposal = aside(signed_in, move || {
         let instance = survey.siting(question);
         let solved = siting::solve(instance.gains(), instance.count(), limit);
         survey.proposal(&instance, &solved)
     });
-    Ok(as_of(&heads, &proposal.await?))
+    proposal.await
 }
 
 /// `POST /territories/{id}/what-if`: every figure that permanences would change. Nothing is kept.
@@ -125,11 +147,11 @@ pub async fn what_if(
 ) -> Answer<Json<Value>> {
     signed_in.here(&territory)?;
     let tried = tried(&signed_in, body)?;
-    let (survey, heads) = survey(&state, &territory, &signed_in).await?;
+    let (survey, as_of) = survey(&state, &territory, &signed_in).await?;
     let permanences = tried.permanences;
     let found = aside(&signed_in, move || survey.what_if(&permanences)).await?;
     let found = found.explain(&signed_in.headers)?;
-    let Json(mut answer) = as_of(&heads, &found);
+    let mut answer = as_of.on(&found);
     if let Some(object) = answer.as_object_mut().filter(|_| !tried.name.is_empty()) {
         object.insert("name".into(), tried.name.into());
     }
@@ -142,11 +164,11 @@ pub async fn list(
     Path(territory): Path<String>,
     signed_in: SignedIn,
 ) -> Answer<Json<Value>> {
-    let (survey, heads) = survey(&state, &territory, &signed_in).await?;
+    let (survey, as_of) = survey(&state, &territory, &signed_in).await?;
     let all = scenarios::all(state.registry.committer(), signed_in.session.territory).await;
     let all = all.explain(&signed_in.headers)?;
     let each = aside(&signed_in, move || all.iter().map(|one| compared(&survey, one)).collect::<Vec<_>>());
-    Ok(Json(json!({ "heads": heads, "scenarios": each.await? })))
+    Ok(Json(as_of.on(&json!({ "scenarios": each.await? }))))
 }
 
 /// `POST /territories/{id}/scenarios`: keeps a plan.
@@ -205,31 +227,21 @@ fn tried(signed_in: &SignedIn, body: Result<Json<Tried>, JsonRejection>) -> Answ
     body.map(|Json(tried)| tried).map_err(|_| signed_in.problem(wrong))
 }
 
-/// The indicators as they stand, and the document's heads.
-async fn survey(state: &State, territory: &str, signed_in: &SignedIn) -> Answer<(Survey, Vec<String>)> {
+/// The indicators as they stand, and as of when that is.
+pub(super) async fn survey(state: &State, territory: &str, signed_in: &SignedIn) -> Answer<(Survey, AsOf)> {
     let keeper = signed_in.keeper(state, territory).await?;
-    let read = keeper.read(|territory| {
-        let heads = territory.heads().iter().map(ToString::to_string).collect();
-        (territory.engine().survey(), heads)
-    });
-    read.await.explain(&signed_in.headers)
+    let read = keeper.read(|territory| (territory.engine().survey(), Moment::of(territory)));
+    let (survey, moment) = read.await.explain(&signed_in.headers)?;
+    let as_of = moment.told(state, signed_in.session.territory).await.explain(&signed_in.headers)?;
+    Ok((survey, as_of))
 }
 
 /// Computes where it may take its time.
-async fn aside<T: Send + 'static>(
+pub(super) async fn aside<T: Send + 'static>(
     signed_in: &SignedIn,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Answer<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| signed_in.problem(Problem::Internal))
-}
-
-/// An answer with the heads that it was drawn from.
-fn as_of(heads: &[String], answer: &impl Serialize) -> Json<Value> {
-    let mut answer = serde_json::to_value(answer).unwrap_or_default();
-    if let Some(object) = answer.as_object_mut() {
-        object.insert("heads".into(), heads.into());
-    }
-    Json(answer)
 }
 
 impl From<Untried> for Problem {

@@ -6,12 +6,12 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use portrea_protocol::ids::{ContributorId, InseeCode};
-use portrea_territory::territory::Territory;
+use portrea_protocol::ids::{ContributorId, DocumentId, InseeCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::app;
+use super::as_of::Moment;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use crate::description::Description;
@@ -27,6 +27,7 @@ pub async fn show(
     let keeper = signed_in.keeper(&state, &territory).await?;
     let id = signed_in.session.territory;
     let description = state.registry.description(id).await.explain(&signed_in.headers)?;
+    let epoch = keeper.epoch();
     let counts = keeper
         .read(|territory| {
             let records = territory.records();
@@ -53,7 +54,8 @@ pub async fn show(
         "id": id,
         "name": description.name,
         "code": description.code,
-        "document": id.document_url(),
+        "document": DocumentId::of(id, epoch).url(),
+        "epoch": epoch,
         "createdAt": description.created_at.to_rfc3339(),
         "invented": description.statistics.invented,
         "communes": communes,
@@ -110,15 +112,10 @@ pub async fn indicators(
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let keeper = signed_in.keeper(&state, &territory).await?;
-    let read = keeper.read(|territory| {
-        let mut portrait = serde_json::to_value(territory.engine().portrait()).unwrap_or_default();
-        if let Some(object) = portrait.as_object_mut() {
-            object.insert("heads".into(), heads(territory));
-        }
-        portrait
-    });
-    let portrait = read.await.explain(&signed_in.headers)?;
-    Ok(tagged(&signed_in.headers, &portrait))
+    let read = keeper.read(|territory| (territory.engine().portrait(), Moment::of(territory)));
+    let (portrait, moment) = read.await.explain(&signed_in.headers)?;
+    let as_of = moment.told(&state, signed_in.session.territory).await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &as_of.on(&portrait)))
 }
 
 /// `GET /territories/{id}/indicators/{commune}`.
@@ -129,17 +126,12 @@ pub async fn commune(
 ) -> Answer<Response> {
     let keeper = signed_in.keeper(&state, &territory).await?;
     let code = InseeCode::from(commune);
-    let read = keeper.read(move |territory| {
-        let portrait = territory.engine().commune(&code)?;
-        Some(serde_json::to_value(portrait).unwrap_or_default())
-    });
+    let read =
+        keeper.read(move |territory| Some((territory.engine().commune(&code)?, Moment::of(territory))));
     let found = read.await.explain(&signed_in.headers)?;
-    let portrait = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
-    Ok(tagged(&signed_in.headers, &portrait))
-}
-
-fn heads(territory: &Territory) -> Value {
-    territory.heads().iter().map(ToString::to_string).collect()
+    let (portrait, moment) = found.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
+    let as_of = moment.told(&state, signed_in.session.territory).await.explain(&signed_in.headers)?;
+    Ok(tagged(&signed_in.headers, &as_of.on(&portrait)))
 }
 
 /// The figures under a tag of theirs: they change with the statistics as with the document.

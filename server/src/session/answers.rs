@@ -5,6 +5,7 @@
 //! such answer is kept all the same, for when the territory asks itself how far a peer has come.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use portrea_protocol::wire::sync::{adds_nothing, peek};
 
@@ -14,19 +15,18 @@ const TOLD_MAX: usize = 64;
 /// What a peer was told last, and the answer of its that was kept back.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// The heads of news, 32 bytes each, as sync messages tell them; the oldest first.
-    told: VecDeque<Box<[u8]>>,
+    /// The news, the oldest first; shared by all peers that were sent them.
+    told: VecDeque<Arc<[u8]>>,
     kept_back: Option<Vec<u8>>,
 }
 
 impl Answers {
     /// News went to the peer.
-    pub(super) fn news(&mut self, message: &[u8]) {
-        let Some(told) = peek(message) else { return };
+    pub(super) fn news(&mut self, message: &Arc<[u8]>) {
         if self.told.len() == TOLD_MAX {
             self.told.pop_front();
         }
-        self.told.push_back(told.heads.into());
+        self.told.push_back(Arc::clone(message));
     }
 
     /// The peer is dealt with by itself: the territory waits for its next answer, whatever it says.
@@ -37,7 +37,7 @@ impl Answers {
     /// A message of the peer: given back when the territory must hear it.
     pub(super) fn hear(&mut self, message: Vec<u8>) -> Option<Vec<u8>> {
         let said = peek(&message).filter(adds_nothing);
-        let news = said.and_then(|said| self.told.iter().position(|told| **told == *said.heads));
+        let news = said.and_then(|said| self.told.iter().position(|told| said.has_heads_of(told)));
         if let Some(news) = news {
             // A peer never goes back to what it had before.
             self.told.drain(..news);
@@ -70,7 +70,7 @@ mod tests {
     fn an_answer_with_the_heads_that_were_told_is_kept_back() {
         let mut answers = Answers::default();
         for heads in [1, 2, 3] {
-            answers.news(&with_heads(heads));
+            answers.news(&with_heads(heads).into());
         }
         assert_eq!(answers.hear(with_heads(2)), None, "news may be answered late");
         assert_eq!(answers.take(), Some(with_heads(2)));
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn what_brings_or_asks_something_is_passed_on() {
         let mut answers = Answers::default();
-        answers.news(&with_heads(1));
+        answers.news(&with_heads(1).into());
         let brings = steady(&[ChangeHash([1; 32])], vec![vec![0]], false);
         assert_eq!(answers.hear(brings.clone()), Some(brings));
         assert_eq!(answers.hear(b"no message".to_vec()), Some(b"no message".to_vec()));
@@ -96,7 +96,7 @@ mod tests {
     fn what_is_remembered_is_bounded() {
         let mut answers = Answers::default();
         for heads in 0..=u8::MAX {
-            answers.news(&with_heads(heads));
+            answers.news(&with_heads(heads).into());
         }
         assert_eq!(answers.told.len(), TOLD_MAX);
         assert_eq!(answers.hear(with_heads(0)), Some(with_heads(0)));

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bs58::encode as base58;
 use futures_util::{SinkExt, stream::SplitSink};
-use portrea_protocol::ids::{PeerId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, PeerId, TerritoryId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, RemoteHeads};
-use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::refusal::{DOCUMENT_MOVED_MESSAGE, Refusal};
 use portrea_territory::io::{Presence, Reply};
 
 use super::End;
@@ -23,8 +23,11 @@ pub(super) struct Wire {
     /// The peer, by the name it chose.
     pub(super) peer: PeerId,
     territory: TerritoryId,
+    epoch: u32,
     /// The territory's document, as frames name it: telling costs two hashes.
     document: String,
+    /// Whether the peer was told that an earlier document has moved here.
+    told_moved: bool,
     silence: Duration,
 }
 
@@ -33,16 +36,16 @@ impl Wire {
     pub(super) fn new(
         sink: SplitSink<WebSocket, Message>,
         server: PeerId,
-        territory: TerritoryId,
+        (territory, epoch): (TerritoryId, u32),
         silence: Duration,
     ) -> Self {
-        let document = territory.document_id();
-        Self { sink, server, peer: PeerId::from(""), territory, document, silence }
+        let document = DocumentId::of(territory, epoch).to_string();
+        Self { sink, server, peer: PeerId::from(""), territory, epoch, document, told_moved: false, silence }
     }
 
     /// Whether a frame is about this territory's document.
     pub(super) fn is_about(&self, document: &str) -> bool {
-        document == self.document || TerritoryId::from_document_id(document) == Ok(self.territory)
+        document == self.document || document.parse() == Ok(DocumentId::of(self.territory, self.epoch))
     }
 
     pub(super) async fn send(&mut self, bytes: Vec<u8>) -> Result<(), End> {
@@ -89,15 +92,29 @@ impl Wire {
         self.send(bytes).await
     }
 
+    /// A document that is not to be had here. If it is an earlier one of the territory, the peer is told once where that
+    /// has moved: its connection goes on, and nothing of the old one is read.
     pub(super) async fn unavailable(&mut self, document: String) -> Result<(), End> {
-        let (sender, target, _) = self.envelope();
+        let (sender, target, ours) = self.envelope();
+        let earlier = |id: DocumentId| id.epoch(self.territory, self.epoch).is_some();
+        if !self.told_moved && document.parse().is_ok_and(earlier) {
+            self.told_moved = true;
+            let (sender, target) = (sender.clone(), target.clone());
+            let moved = Frame::Error {
+                sender,
+                target,
+                message: DOCUMENT_MOVED_MESSAGE.to_owned(),
+                document: Some(ours),
+            };
+            self.send(codec::encode(&moved)).await?;
+        }
         self.send(codec::encode(&Frame::DocUnavailable { sender, target, document })).await
     }
 
     /// Says why, then closes. The peer may be gone already; that is fine.
     pub(super) async fn refuse(&mut self, refusal: Refusal) {
         let (sender, target, _) = self.envelope();
-        let error = Frame::Error { sender, target, message: refusal.to_string() };
+        let error = Frame::Error { sender, target, message: refusal.to_string(), document: None };
         drop(self.send(codec::encode(&error)).await);
         let reason = Utf8Bytes::from_static(refusal.code());
         let close = CloseFrame { code: refusal.close_code(), reason };

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, ChunkId, Epoch, FeedRow, Kept, Snapshot};
 
 use self::state::State;
 use crate::store::{KeyValue, Row, Store, StoreError, Table, Write, check_keys};
@@ -115,6 +115,21 @@ impl Store for MemoryStore {
         self.faults.before_write()?;
         self.lock().staged.push(Write::Compact(territory, snapshot.clone()));
         Ok(())
+    }
+
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError> {
+        check_keys(rows)?;
+        self.faults.before_write()?;
+        let mut inner = self.lock();
+        // Numbers that were staged go with what they belonged to.
+        inner.numbers.retain(|(of, _)| *of != territory);
+        inner.numbers.extend(epoch.feed.iter().map(|row| (territory, row.seq)));
+        inner.staged.push(Write::Epoch(territory, Box::new(epoch.clone()), rows.to_vec()));
+        Ok(())
+    }
+
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError> {
+        Ok(self.lock().kept.epoch(territory))
     }
 
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {

@@ -11,16 +11,19 @@
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Epoch, FeedRow, Kept, Snapshot};
 
 use super::{KeyValue, Loss, Row, Store, StoreError, Table};
 
 /// How long the store is left alone after it failed, or failed to open again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long an engine that was copied is waited for, and how long at a time.
+const READERS_WAIT: Duration = Duration::from_secs(30);
+const READERS_PAUSE: Duration = Duration::from_millis(1);
 /// What is written to see whether there is room: more than one batch of edits takes.
 const TRIAL_BYTES: u32 = 256 * 1024;
 /// Where it is written, for a moment.
@@ -35,6 +38,8 @@ pub struct Reopening {
     open: Open,
     pause: Duration,
     state: Mutex<State>,
+    /// Wakes whoever waits for an engine that is being exchanged.
+    exchanged: Condvar,
 }
 
 struct State {
@@ -56,6 +61,8 @@ enum Engine {
     Opening {
         why: String,
     },
+    /// Its copy is taking its place, which takes a moment: whoever reads waits.
+    Exchanging,
 }
 
 impl Reopening {
@@ -72,7 +79,7 @@ impl Reopening {
     ) -> Result<Self, StoreError> {
         let engine = Engine::Open(open()?);
         let state = Mutex::new(State { engine, staged: 0, torn: false });
-        Ok(Self { open: Box::new(open), pause, state })
+        Ok(Self { open: Box::new(open), pause, state, exchanged: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -83,10 +90,14 @@ impl Reopening {
     fn engine(&self) -> Result<Arc<dyn Store>, StoreError> {
         let why = {
             let mut state = self.state();
+            while matches!(state.engine, Engine::Exchanging) {
+                state = self.exchanged.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
             let why = match &state.engine {
                 Engine::Open(engine) => return Ok(Arc::clone(engine)),
                 Engine::Closed { why, until } if Instant::now() >= *until => why.clone(),
                 Engine::Closed { why, .. } | Engine::Opening { why } => return Err(closed(why)),
+                Engine::Exchanging => return Err(closed("its copy takes its place")),
             };
             state.engine = Engine::Opening { why: why.clone() };
             why
@@ -107,6 +118,33 @@ impl Reopening {
                 Err(closed(&why))
             }
         }
+    }
+
+    /// Lets go of an engine that was copied, and opens the copy.
+    fn exchange(&self, engine: Arc<dyn Store>) -> Result<(), StoreError> {
+        self.state().engine = Engine::Exchanging;
+        // Whoever still reads from it holds its files.
+        let given_up = Instant::now() + READERS_WAIT;
+        while Arc::strong_count(&engine) > 1 && Instant::now() < given_up {
+            std::thread::sleep(READERS_PAUSE);
+        }
+        drop(engine);
+        let opened = catch_unwind(AssertUnwindSafe(|| (self.open)()))
+            .unwrap_or_else(|_| Err(StoreError::engine("open its copy", "it panicked")));
+        let mut state = self.state();
+        let opened = match opened {
+            Ok(engine) => {
+                state.engine = Engine::Open(engine);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store's copy cannot be opened yet");
+                state.engine = Engine::Closed { why: error.to_string(), until: Instant::now() + self.pause };
+                Err(error)
+            }
+        };
+        self.exchanged.notify_all();
+        opened
     }
 
     fn try_again(&self) -> Result<Arc<dyn Store>, StoreError> {
@@ -180,6 +218,14 @@ impl Store for Reopening {
         self.stage(|engine| engine.compact(territory, snapshot))
     }
 
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError> {
+        self.stage(|engine| engine.begin_epoch(territory, epoch, rows))
+    }
+
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError> {
+        self.engine()?.epoch(territory)
+    }
+
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         self.engine()?.feed(territory, after, limit)
     }
@@ -207,5 +253,13 @@ impl Store for Reopening {
             std::mem::take(&mut state.torn)
         };
         if torn { Err(closed(TORN)) } else { self.write(<dyn Store>::make_durable) }
+    }
+
+    fn rebuild(&self, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        self.make_durable()?;
+        let engine = self.engine()?;
+        // A copy that found no room leaves the engine as it was.
+        engine.rebuild(tell)?;
+        self.exchange(engine)
     }
 }

@@ -12,6 +12,7 @@ mod counter;
 mod edit;
 mod files;
 mod layout;
+mod rebuild;
 mod rows;
 mod survey;
 #[cfg(test)]
@@ -60,6 +61,8 @@ struct Writer {
     staged: Edit,
     /// How many batches were kept.
     batches: u64,
+    /// A copy takes this store's place as soon as it is opened anew: what is written here would be lost.
+    copied: bool,
 }
 
 impl SledStore {
@@ -116,6 +119,9 @@ impl SledStore {
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.usable()?;
+        if writer.copied {
+            return Err(StoreError::engine("write to what was copied", "it is to be opened anew"));
+        }
         Ok(writer)
     }
 

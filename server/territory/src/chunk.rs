@@ -111,9 +111,26 @@ pub struct Snapshot {
     pub supersedes: Vec<ChunkId>,
 }
 
+/// A territory's log made anew: what takes the place of everything that was kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Epoch {
+    /// Which document of the territory this is: 0 for its first, one more each time that something was erased.
+    pub number: u32,
+    /// The whole document.
+    pub document: Chunk,
+    /// Every known actor.
+    pub bindings: Vec<Binding>,
+    /// Changes that were not merged.
+    pub quarantine: Vec<Held>,
+    /// The whole feed, under the numbers that its events have: they go on from its last.
+    pub feed: Vec<FeedRow>,
+}
+
 /// What a store gives back when a territory is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
+    /// Which document of the territory it is: see [`Epoch::number`]; 0 where that was lost.
+    pub epoch: u32,
     /// Snapshots, usually one; after a crash in a compaction, two.
     pub snapshots: Vec<Chunk>,
     /// Loose chunks, in any order.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use automerge::{ActorId, Automerge, ChangeHash};
 use portrea_indicators::engine::Engine;
+use portrea_protocol::epoch::Seal;
 use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
 use portrea_protocol::schema::path::Paths;
 use portrea_protocol::schema::read;
@@ -53,6 +54,8 @@ const SINCE_SAVE_MAX: usize = 256;
 #[derive(Debug)]
 pub struct Territory {
     id: TerritoryId,
+    /// Which of the territory's documents this is.
+    epoch: u32,
     storage: StorageId,
     actor: ActorId,
     doc: Automerge,
@@ -128,6 +131,8 @@ impl Territory {
         let loose_bytes = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
         Ok(Self {
             id,
+            // Whatever the store lost, the document tells.
+            epoch: kept.epoch.max(Seal::of(&doc).epoch),
             storage,
             actor,
             recent: Recent::since(&doc.get_heads()),

@@ -50,14 +50,24 @@ export class Server {
    * @param {Record<string, string>} [environment]
    */
   static async start(environment) {
+    return Server.of({ name: 'CC de Saint-Méen Montauban', communes: COMMUNES, needs: [NEEDS] }, environment);
+  }
+
+  /**
+   * Starts a server with a territory of these files.
+   *
+   * @param {{ name: string, communes: string, needs: string[], places?: string }} files places: as France Services are published
+   * @param {Record<string, string>} [environment]
+   */
+  static async of({ name, communes, needs, places }, environment) {
     needApp();
     const server = new Server(await mkdtemp(join(tmpdir(), 'portrea-browser-')), environment);
     try {
       await server.#serve();
-      const words = ['territory', 'create', '--name', 'CC de Saint-Méen Montauban', '--communes', COMMUNES, '--needs', NEEDS];
-      const made = await server.#administer(words);
+      const made = await server.#administer(['territory', 'create', '--name', name, '--communes', communes, ...needs.flatMap((file) => ['--needs', file])]);
       server.territory = made.territory;
       server.invitation = made.invitation;
+      if (places !== undefined) await server.#administer(['import', '--territory', server.territory, places]);
     } catch (error) {
       await server.close();
       throw error;

@@ -8,7 +8,7 @@ const TOKEN = 'mX3fQ-8vZrT1kLw0PjYb5sNcGd7Ae2Uh_oiRtEx9V4K';
 
 /** @typedef {ReturnType<typeof import('./stage.mjs').Stage.prototype.arrives> extends Promise<infer P> ? P : never} Person */
 
-/** @type {{ name: string, set?: 'empty', play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
+/** @type {{ name: string, set?: 'empty' | 'département' | 'région', real?: boolean, play: (stage: import('./stage.mjs').Stage, draw: (person: any, name: string, extra?: any) => Promise<void>) => Promise<void> }[]} */
 export const acts = [
   {
     name: 'bienvenue',
@@ -99,6 +99,9 @@ export const acts = [
       await draw(elise, 'portrait', { night: true, zoom: true });
       await elise.page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded();
       await draw(elise, 'portrait-carte', { top: false });
+      await elise.page.getByRole('heading', { name: named('Progression') }).scrollIntoViewIfNeeded();
+      await elise.page.getByRole('table', { name: named('La progression', false) }).waitFor();
+      await draw(elise, 'portrait-progression', { top: false });
       await elise.page.goto(`${elise.origin}/portrait/35184`);
       await elise.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
       await draw(elise, 'portrait-commune');
@@ -127,6 +130,30 @@ export const acts = [
       await rose.button('Garder').click();
       await rose.page.getByRole('table', { name: named('Les choix gardés') }).waitFor();
       await draw(rose, 'permanences', { night: true });
+    },
+  },
+  {
+    name: 'reglages',
+    async play(stage, draw) {
+      const [rose, elise] = [await stage.comes('Rose', 'referent'), await stage.comes('Élise', 'reader')];
+      for (const [person, name] of [[rose, 'reglages'], [elise, 'reglages-lecture']]) {
+        await person.page.goto(`${person.origin}/reglages`);
+        await person.page.getByRole('spinbutton', { name: named('Le temps le plus court') }).waitFor();
+        await draw(person, name, { night: person === rose });
+      }
+      await rose.page.getByRole('spinbutton', { name: named('Le temps le plus court') }).fill('45');
+      await rose.button('Enregistrer et recalculer').click();
+      await rose.sees('Un réglage ne peut pas être pris');
+      await draw(rose, 'reglages-erreur');
+    },
+  },
+  {
+    name: 'comparer',
+    async play(stage, draw) {
+      const elise = await stage.comes('Élise', 'reader');
+      await elise.page.goto(`${elise.origin}/comparer`);
+      await elise.page.getByRole('table').first().waitFor();
+      await draw(elise, 'comparer', { night: true });
     },
   },
   {
@@ -191,4 +218,39 @@ export const acts = [
       await draw(cleo, 'appareil-rien-n-est-garde');
     },
   },
+  ...[['département', 'Ille-et-Vilaine', '35238'], ['région', 'Bretagne', '29232']].map(([set, territory, code]) => ({
+    name: `${set} (${territory})`,
+    set,
+    real: true,
+    async play(stage, draw) {
+      const elise = await stage.comes('Élise', 'reader');
+      const begun = performance.now();
+      const past = (what) => process.stdout.write(`  ${what} after ${Math.round(performance.now() - begun)} ms\n`);
+      await elise.goesTo('Portrait');
+      await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
+      past('the portrait');
+      await elise.page.getByRole('option').first().waitFor({ timeout: 60_000 });
+      past('the map');
+      await elise.page.getByRole('table', { name: named('Les communes, de la plus', false) }).waitFor({ timeout: 60_000 });
+      past('the ranking');
+      await draw(elise, `${set}-portrait`);
+      for (const [heading, name] of [['Commune par commune', 'carte'], ['Communes prioritaires', 'priorites'], ['Progression', 'progression']]) {
+        await elise.page.getByRole('heading', { name: named(heading) }).scrollIntoViewIfNeeded();
+        await draw(elise, `${set}-${name}`, { top: false });
+      }
+      const choosing = performance.now();
+      await elise.page.getByLabel(named('Chiffre à comparer')).selectOption('gap.assist');
+      await elise.page.getByText(named('Personnes au-delà de l’offre : Être aidé·e')).nth(1).waitFor();
+      process.stdout.write(`  another figure in ${Math.round(performance.now() - choosing)} ms\n`);
+      await elise.page.getByRole('heading', { name: named('Commune par commune') }).scrollIntoViewIfNeeded();
+      await draw(elise, `${set}-carte-ecart`, { top: false });
+      await elise.page.goto(`${elise.origin}/portrait/${code}`);
+      await elise.page.getByRole('heading', { level: 1 }).waitFor();
+      await draw(elise, `${set}-commune`);
+      await elise.page.goto(`${elise.origin}/permanences`);
+      await elise.button('Chercher').click();
+      await elise.page.getByRole('heading', { name: named('Le meilleur choix') }).waitFor({ timeout: 60_000 });
+      await draw(elise, `${set}-permanences`);
+    },
+  })),
 ];

@@ -1,14 +1,16 @@
 // Draws every place in every state into docs/screens, on a phone (360 px) and on a desktop (1,280 px), some by night and
-// some at 200 %. `node screens/draw.mjs NAME…` draws the acts whose names begin so. Look at what you drew.
+// some at 200 %. Real territories are drawn when they are named. `node screens/draw.mjs NAME…` draws the acts whose names begin so. Look at what you drew.
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { painted } from '../harness/axe.mjs';
 import { ROOT } from '../harness/programs.mjs';
 import { acts } from './acts.mjs';
-import { Stage } from './stage.mjs';
+import { hasData, Stage } from './stage.mjs';
 
-const FOLDER = join(ROOT, 'docs/screens');
+const SHOWN = join(ROOT, 'docs/screens');
+/** Where real territories are drawn: to be looked at, not to be shown. */
+const ASIDE = join(ROOT, 'target/screens');
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 /** A desktop at 200 %: half as many of the page's own pixels, each twice as large. */
@@ -19,7 +21,7 @@ const HIGHEST = 2_200;
 /** @typedef {{ night?: boolean, zoom?: boolean, top?: boolean }} Extra */
 
 /** Draws what a person sees, in every size. */
-function drawer(drawn) {
+function drawer(drawn, folder) {
   /**
    * @param {import('../harness/person.mjs').Person} person
    * @param {string} name
@@ -41,7 +43,7 @@ function drawer(drawn) {
       await painted(page);
       await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
       const file = `${name}-${suffix}.png`;
-      await page.screenshot({ path: join(FOLDER, file), caret: 'hide', animations: 'disabled' });
+      await page.screenshot({ path: join(folder, file), caret: 'hide', animations: 'disabled' });
       drawn.push(file);
     };
     await shoot(PHONE, '360', 'light');
@@ -57,20 +59,24 @@ function drawer(drawn) {
 }
 
 const wanted = process.argv.slice(2);
-const chosen = acts.filter(({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)));
+const chosen = acts.filter(({ name, real }) => (wanted.length === 0 ? !real : wanted.some((start) => name.startsWith(start))));
 if (chosen.length === 0) {
   process.stderr.write(`no act begins so; there are: ${acts.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
-if (wanted.length === 0) await rm(FOLDER, { recursive: true, force: true });
-await mkdir(FOLDER, { recursive: true });
+if (wanted.length === 0) await rm(SHOWN, { recursive: true, force: true });
+for (const folder of [SHOWN, ASIDE]) await mkdir(folder, { recursive: true });
 const drawn = [];
 let failed = 0;
-for (const { name, play, set } of chosen) {
+for (const { name, play, set, real = false } of chosen) {
+  if (real && !hasData) {
+    process.stdout.write(`${name}: not drawn, there is no ../shared/data beside this checkout\n`);
+    continue;
+  }
   process.stdout.write(`${name} …\n`);
   const stage = await Stage.open(set);
   try {
-    await play(stage, drawer(drawn));
+    await play(stage, drawer(drawn, real ? ASIDE : SHOWN));
   } catch (error) {
     failed += 1;
     process.stderr.write(`${name}: ${error.stack}\n`);
@@ -78,5 +84,5 @@ for (const { name, play, set } of chosen) {
     await stage.close();
   }
 }
-process.stdout.write(`${drawn.length} pictures in docs/screens\n`);
+process.stdout.write(`${drawn.length} pictures in docs/screens and target/screens\n`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,9 +1,11 @@
 // The stage of the screens: the demonstration at one frozen moment, so that each drawing has the same pixels. The
 // server's clock is held by libfaketime, those of pages and workers by what a front puts before every script.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, Front } from '../harness/front.mjs';
 import { Person } from '../harness/person.mjs';
+import { ROOT } from '../harness/programs.mjs';
 import { Server } from '../harness/server.mjs';
 
 /** A Tuesday on which most places are open. */
@@ -26,6 +28,18 @@ const FROZEN = before(
      static now(){return now}};`,
 );
 
+/** Real files beside the checkout; a fresh machine does not have them. */
+const DATA = join(ROOT, '../shared/data');
+export const hasData = existsSync(DATA);
+
+/** The files of a territory that is real, with every public statistic and the France Services places; `null` of another set. */
+function real(set) {
+  const [name, file] = { département: ['Ille-et-Vilaine', 'ille-et-vilaine'], région: ['Bretagne', 'bretagne'] }[set] ?? [];
+  if (name === undefined) return null;
+  const needs = readdirSync(join(DATA, 'needs')).sort().map((each) => join(DATA, 'needs', each));
+  return { name, communes: join(DATA, `territories/${file}.geojson`), needs, places: join(DATA, 'resources/france-services.csv') };
+}
+
 export class Stage {
   #server;
   #front;
@@ -37,17 +51,19 @@ export class Stage {
     this.#front = front;
   }
 
-  /** @param {'demonstration' | 'empty'} [set] what is there when the curtain rises */
+  /** @param {'demonstration' | 'empty' | 'département' | 'région'} [set] what is there when the curtain rises */
   static async open(set = 'demonstration') {
     const library = PLACES.find((place) => existsSync(place));
     if (library === undefined) throw new Error('libfaketime is missing: sudo apt-get install faketime');
-    const server = await Server[set === 'empty' ? 'start' : 'demo']({
+    const environment = {
       LD_PRELOAD: library,
       // As the server's own clock reads it, in UTC.
       FAKETIME: new Date(NOW).toISOString().slice(0, 19).replace('T', ' '),
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       TZ: 'UTC',
-    });
+    };
+    const files = real(set);
+    const server = files !== null ? await Server.of(files, environment) : await Server[set === 'empty' ? 'start' : 'demo'](environment);
     const front = await Front.open(() => server.address, FROZEN);
     return new Stage(server, front);
   }

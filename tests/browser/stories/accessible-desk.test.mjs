@@ -26,6 +26,14 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.page.goto(`${rose.origin}/portrait/35184`);
   await rose.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
   found.push(...(await wrong(rose, 'Portrait of a commune')));
+  await rose.page.goto(`${rose.origin}/reglages`);
+  await rose.page.getByRole('spinbutton', { name: named('Le temps le plus court') }).fill('45');
+  await rose.button('Enregistrer et recalculer').click();
+  await rose.sees('Un réglage ne peut pas être pris');
+  found.push(...(await wrong(rose, 'Réglages, with a fault')));
+  await rose.page.goto(`${rose.origin}/comparer`);
+  await rose.page.getByRole('table').first().waitFor();
+  found.push(...(await wrong(rose, 'Comparer')));
   await rose.goesTo('Bureau');
   await rose.sees(nameOf(60));
   found.push(...(await wrong(rose, 'Bureau, the feed')));

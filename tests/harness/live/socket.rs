@@ -1,7 +1,7 @@
 //! A bare websocket to the server: it says what it is told to say, also what no client would.
 
 use futures_util::{SinkExt, StreamExt};
-use portrea_protocol::ids::{PeerId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, PeerId, TerritoryId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{FRAME_BYTES_MAX, Frame, Metadata, VERSION};
 use tokio::io::AsyncWriteExt;
@@ -83,7 +83,7 @@ impl Socket {
                 stream,
                 peer: PeerId::from(""),
                 server: PeerId::from(""),
-                document: territory.document_id(),
+                document: DocumentId::of(territory, 0).to_string(),
             }),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(_) => Err(0),

@@ -1,7 +1,7 @@
 //! The keeper's work, in the keeper's order: gather, merge, persist, reply, publish, compact. Planted bugs that the
 //! real keeper could have are here.
 
-use portrea_protocol::ids::PeerId;
+use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::codec;
@@ -268,7 +268,7 @@ impl World {
             }
         }
         self.server.told.extend(told);
-        let document = self.server.territory.document_id();
+        let document = DocumentId::of(self.server.territory, 0).to_string();
         for peer in peers {
             if let Some(connection) = self.server.outboxes.get(peer).copied() {
                 let bytes = codec::encode_sync("server", peer.as_str(), &document, data);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use portrea_client_core::link::{self, Loss};
-use portrea_protocol::ids::{PeerId, TerritoryId};
+use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::Refusal;
@@ -119,7 +119,7 @@ impl World {
     }
 
     pub(super) fn sends_sync(&mut self, device: usize, data: Vec<u8>, request: bool) {
-        let document = self.server.territory.document_id();
+        let document = DocumentId::of(self.server.territory, 0).to_string();
         let sender = self.device(device).peer.clone();
         let frame = Frame::Sync { sender, target: "server".into(), document, data, request };
         self.sends_up(device, Packet::Frame(codec::encode(&frame)));
@@ -211,7 +211,7 @@ impl World {
                 }
                 Ok(Frame::Sync { sender, document, data, .. }) => {
                     self.note(|| format!("device {device} → server: {} bytes", data.len()));
-                    let ours = TerritoryId::from_document_id(&document) == Ok(self.server.territory);
+                    let ours = document.parse() == Ok(DocumentId::of(self.server.territory, 0));
                     assert!(ours, "devices speak of this territory");
                     let again = self.server.connections.get_mut(&connection).is_some_and(|line| {
                         let again = line.came == data;

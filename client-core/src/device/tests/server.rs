@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 use automerge::sync::{Message as Sync, State as SyncState, SyncDoc};
 use automerge::{ActorId, Automerge};
 use futures_util::{SinkExt, StreamExt};
+use portrea_protocol::epoch::{Forget, begin};
+use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::schema::{document, read};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, Metadata};
-use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::refusal::{DOCUMENT_MOVED_MESSAGE, Refusal};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +35,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) doc: Arc<Mutex<Automerge>>,
     mood: Arc<Mutex<Mood>>,
+    epoch: Arc<Mutex<u32>>,
     /// Told when the document changed or everybody must go.
     moved: broadcast::Sender<bool>,
 }
@@ -46,14 +49,15 @@ impl Server {
         let doc = Arc::new(Mutex::new(doc));
         let mood = Arc::new(Mutex::new(Mood::Kind));
         let (moved, _) = broadcast::channel(100);
-        let (served, felt, told) = (doc.clone(), mood.clone(), moved.clone());
+        let epoch = Arc::new(Mutex::new(0));
+        let (served, felt, told, counted) = (doc.clone(), mood.clone(), moved.clone(), epoch.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let mood = *felt.lock().unwrap();
+                let mood = (*felt.lock().unwrap(), *counted.lock().unwrap());
                 tokio::spawn(session(stream, served.clone(), mood, told.clone()));
             }
         });
-        Self { address, doc, mood, moved }
+        Self { address, doc, mood, epoch, moved }
     }
 
     pub(crate) fn is(&self, mood: Mood) {
@@ -65,6 +69,22 @@ impl Server {
         structures.values().map(|structure| structure.name().to_owned()).collect()
     }
 
+    /// Begins another epoch, without what is to be forgotten.
+    pub(crate) fn moves(&self, forget: &Forget) {
+        let mut epoch = self.epoch.lock().unwrap();
+        *epoch += 1;
+        let mut doc = self.doc.lock().unwrap();
+        let actor = ActorId::from([100; 16]);
+        *doc = begin(&doc, forget, *epoch, &actor, UnixMillis(9_000)).unwrap().document;
+        drop(doc);
+        let _ = self.moved.send(true);
+    }
+
+    /// The document, to be looked at.
+    pub(crate) fn document(&self) -> Automerge {
+        document::load(&self.doc.lock().unwrap().save(), ActorId::from([101; 16])).unwrap()
+    }
+
     pub(crate) fn drops_everybody(&self) {
         let _ = self.moved.send(true);
     }
@@ -73,7 +93,7 @@ impl Server {
 async fn session(
     stream: TcpStream,
     doc: Arc<Mutex<Automerge>>,
-    mood: Mood,
+    (mood, epoch): (Mood, u32),
     moved: broadcast::Sender<bool>,
 ) -> Option<()> {
     let mut first = [0; 512];
@@ -85,7 +105,7 @@ async fn session(
     let mut socket = accept_async(stream).await.ok()?;
     let mut told = moved.subscribe();
     let mut state = SyncState::new();
-    let mut client = None;
+    let (mut client, mut asked_for) = (None, false);
     loop {
         let heard = tokio::select! {
             message = socket.next() => Some(message?.ok()?),
@@ -101,12 +121,25 @@ async fn session(
                     metadata: Metadata { storage: Some("disk".into()), ephemeral: false, sparing: false },
                 });
             }
+            Some(Some(Frame::Sync { document, .. })) if document != ours(epoch) => {
+                let (sender, target) = (PeerId::from("server"), client.clone()?);
+                let message = DOCUMENT_MOVED_MESSAGE.to_owned();
+                let new = Some(ours(epoch));
+                let (from, to) = (sender.clone(), target.clone());
+                let moved = Frame::Error { sender: from, target: to, message, document: new };
+                for frame in [moved, Frame::DocUnavailable { sender, target, document }] {
+                    socket.send(Message::Binary(codec::encode(&frame).into())).await.ok()?;
+                }
+                continue;
+            }
             Some(Some(Frame::Sync { data, .. })) => {
+                asked_for = true;
                 if let Mood::Refusing(refusal) = mood {
                     let frame = Frame::Error {
                         sender: "server".into(),
                         target: client?,
                         message: refusal.to_string(),
+                        document: None,
                     };
                     socket.send(Message::Binary(codec::encode(&frame).into())).await.ok()?;
                     let close =
@@ -123,12 +156,15 @@ async fn session(
             }
             _ => {}
         }
-        let data = client.as_ref().and_then(|_| doc.lock().unwrap().generate_sync_message(&mut state));
+        let data = client
+            .as_ref()
+            .filter(|_| asked_for || epoch == 0)
+            .and_then(|_| doc.lock().unwrap().generate_sync_message(&mut state));
         if let (Some(data), Some(client), false) = (data, &client, mood == Mood::Forgetful) {
             out.push(Frame::Sync {
                 sender: "server".into(),
                 target: client.clone(),
-                document: identity("").territory.document_id(),
+                document: ours(epoch),
                 data: data.encode(),
                 request: false,
             });
@@ -137,6 +173,10 @@ async fn session(
             socket.send(Message::Binary(codec::encode(&frame).into())).await.ok()?;
         }
     }
+}
+
+fn ours(epoch: u32) -> String {
+    DocumentId::of(identity("").territory, epoch).to_string()
 }
 
 /// Answers one request and closes: an invitation is good when its token is, whoever sent it.

@@ -43,7 +43,7 @@ fn a_log_cut_at_any_byte_opens_and_takes_more() {
         shelf.keep(bytes).unwrap();
     }
     drop(shelf);
-    let log = dir.path().join(CHANGES);
+    let log = dir.path().join("changes.log");
     let whole = fs::read(&log).unwrap();
     for cut in 0..=whole.len() {
         // A cut file, and one whose lost blocks came back as zeros.
@@ -68,7 +68,7 @@ fn a_damaged_note_of_the_server_is_no_note() {
     let dir = tempfile::tempdir().unwrap();
     let mut shelf = made(dir.path());
     for damage in ["", "{", "[]", r#"{"heads":["zz"]}"#] {
-        fs::write(dir.path().join(SERVER), damage).unwrap();
+        fs::write(dir.path().join("server.json"), damage).unwrap();
         assert_eq!(shelf.read().unwrap().server, ServerKnown::default());
     }
 }
@@ -121,4 +121,81 @@ fn two_processes_wait_for_each_other() {
     assert!(other.try_lock().is_err());
     drop(shelf);
     other.try_lock().unwrap();
+}
+
+fn crossed(epoch: u32) -> Crossed {
+    Crossed { epoch, at: UnixMillis(5), carried: 1, left: Vec::new() }
+}
+
+/// Goal: a power cut while a device moves leaves it where it was or where it goes, whole, with nothing of the other one.
+/// Method: a shelf is opened after each step.
+#[test]
+fn a_move_is_made_whole_or_not_at_all() {
+    let files = |dir: &Path| {
+        let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> =
+            names.filter(|name| !["device.json", "lock"].contains(&&**name)).collect();
+        names.sort();
+        names
+    };
+    for steps in 0..4 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut shelf = made(dir.path());
+        shelf.compact(b"before").unwrap();
+        shelf.keep(b"edit").unwrap();
+        fs::write(dir.path().join("snapshot.new"), b"torn").unwrap();
+        match steps {
+            0 => drop(shelf.prepare(1, b"after").unwrap()),
+            1 => {
+                drop(shelf.prepare(1, b"after").unwrap());
+                fs::write(dir.path().join("epoch.new"), b"{").unwrap();
+            }
+            2 => {
+                drop(shelf.prepare(1, b"after").unwrap());
+                shelf.settle(&crossed(1)).unwrap();
+            }
+            _ => {
+                shelf.cross(&crossed(1), b"after").unwrap();
+                shelf.keep(b"later").unwrap();
+            }
+        }
+        drop(shelf);
+        let (mut shelf, _) = DiskShelf::open(dir.path()).unwrap();
+        let kept = shelf.read().unwrap();
+        let chunks: Vec<Vec<u8>> = kept.chunks().collect();
+        if steps < 2 {
+            assert_eq!((kept.crossed, chunks), (None, vec![b"before".to_vec(), b"edit".to_vec()]));
+            assert!(files(dir.path()).iter().all(|name| !name.contains("-1")), "{steps}");
+        } else {
+            let later =
+                if steps == 3 { vec![b"after".to_vec(), b"later".to_vec()] } else { vec![b"after".to_vec()] };
+            assert_eq!((kept.crossed, chunks), (Some(crossed(1)), later));
+            assert_eq!(files(dir.path()), ["changes-1.log", "epoch.json", "snapshot-1"], "{steps}");
+        }
+        // Once more, or a second time.
+        let next = if steps < 2 { 1 } else { 2 };
+        shelf.note(&ServerKnown { signed_out: true, ..ServerKnown::default() }).unwrap();
+        shelf.cross(&crossed(next), b"last").unwrap();
+        shelf.keep(b"more").unwrap();
+        drop(shelf);
+        let kept = DiskShelf::open(dir.path()).unwrap().0.read().unwrap();
+        assert_eq!(kept.chunks().collect::<Vec<_>>(), [b"last".to_vec(), b"more".to_vec()]);
+        assert_eq!(kept.server, ServerKnown::default());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_a_move_before_it_begins() {
+    for name in ["snapshot-1.new", "epoch.new"] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut shelf = made(dir.path());
+        shelf.compact(b"before").unwrap();
+        std::os::unix::fs::symlink("/dev/full", dir.path().join(name)).unwrap();
+        assert!(matches!(shelf.cross(&crossed(1), b"after"), Err(ShelfError::Full { .. })), "{name}");
+        shelf.keep(b"edit").unwrap();
+        drop(shelf);
+        let kept = DiskShelf::open(dir.path()).unwrap().0.read().unwrap();
+        assert_eq!((kept.crossed.clone(), kept.chunks().count()), (None, 2), "{name}");
+    }
 }

@@ -51,7 +51,7 @@ prop_compose! {
             5 => Frame::Ephemeral { sender, target, document, count, session: message, data },
             6 => Frame::RemoteSubscriptionChange { sender, target, add, remove },
             7 => Frame::RemoteHeadsChanged { sender, target, document, heads },
-            8 => Frame::Error { sender, target, message },
+            8 => Frame::Error { sender, target, document: (message.len() % 2 == 1).then(|| message.clone()), message },
             _ => Frame::Unknown { kind: format!("x-{message}") },
         }
     }
@@ -140,7 +140,7 @@ fn javascript_frames_are_read() {
         ephemeral: Ephemeral { sender: PeerId(peer-1), target: PeerId(server-1), document: "4NMNnkMhL8jXrdJ9jamS58PAVdXu", count: 5000000000, session: "abcdef", data: [185, 0, 1, 102, 99, 117, 114, 115, 111, 114, 12] }
         remote-subscription-change: RemoteSubscriptionChange { sender: PeerId(peer-1), target: PeerId(server-1), add: [StorageId(3f1a1b3c-0000-4000-8000-000000000001)], remove: [] }
         remote-heads-changed: RemoteHeadsChanged { sender: PeerId(peer-1), target: PeerId(server-1), document: "4NMNnkMhL8jXrdJ9jamS58PAVdXu", heads: {StorageId(3f1a1b3c-0000-4000-8000-000000000001): RemoteHeads { heads: ["2DPs6gXyfKfbZrVYnBRvUdYa5y5SBRNnyPyZtgSmLqSiQ5pjZ4"], timestamp: 1778572800123 }} }
-        error: Error { sender: PeerId(server-1), target: PeerId(peer-1), message: "unsupported protocol version" }
+        error: Error { sender: PeerId(server-1), target: PeerId(peer-1), message: "unsupported protocol version", document: None }
         from-the-future: Unknown { kind: "auth" }
     "#]].assert_eq(&all);
 }

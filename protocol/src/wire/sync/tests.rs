@@ -50,6 +50,15 @@ fn is_harmless(bytes: &[u8]) {
 }
 
 proptest! {
+    /// Two messages begin by the same heads when their heads are the same, whatever else they say.
+    #[test]
+    fn heads_are_compared_as_they_stand(one in messages(), other in messages()) {
+        let (bytes, same) = (one.clone().encode(), Message { heads: one.heads.clone(), ..other.clone() }.encode());
+        let told = peek(&bytes).unwrap();
+        prop_assert!(told.has_heads_of(&same));
+        prop_assert_eq!(told.has_heads_of(&other.clone().encode()), one.heads == other.heads);
+    }
+
     /// What automerge writes is let through, and told as automerge itself decodes it.
     #[test]
     fn peek_agrees_with_automerge(message in messages()) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use automerge::ChangeHash;
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, Epoch, FeedRow, Kept, Snapshot};
 use portrea_territory::held::Held;
 
 use crate::store::{KeyValue, Row, Table, Write};
@@ -26,6 +26,7 @@ pub(super) struct State {
 /// One territory's log.
 #[derive(Debug, Clone, Default)]
 struct Log {
+    epoch: u32,
     snapshots: BTreeMap<ChunkId, Chunk>,
     chunks: BTreeMap<ChunkId, Chunk>,
     bindings: BTreeMap<String, Binding>,
@@ -47,6 +48,11 @@ impl State {
                 }
             }
             Write::Compact(territory, snapshot) => self.logs.entry(*territory).or_default().compact(snapshot),
+            Write::Epoch(territory, epoch, rows) => {
+                self.damaged.remove(&epoch.document.id());
+                self.logs.insert(*territory, Log::of(epoch));
+                rows.iter().for_each(|row| self.put(row));
+            }
             Write::Put(rows) => rows.iter().for_each(|row| self.put(row)),
         }
     }
@@ -69,6 +75,7 @@ impl State {
             ids.map(|id| damage(format!("{id:?}"))).collect::<Vec<_>>()
         };
         Some(Kept {
+            epoch: log.epoch,
             snapshots: sound(&log.snapshots),
             chunks: sound(&log.chunks),
             bindings: log.bindings.values().cloned().collect(),
@@ -77,6 +84,10 @@ impl State {
             damaged: [spoiled(&log.snapshots, Damage::Snapshot), spoiled(&log.chunks, Damage::Chunk)]
                 .concat(),
         })
+    }
+
+    pub(super) fn epoch(&self, territory: TerritoryId) -> u32 {
+        self.logs.get(&territory).map_or(0, |log| log.epoch)
     }
 
     pub(super) fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Vec<FeedRow> {
@@ -110,6 +121,18 @@ impl State {
 }
 
 impl Log {
+    fn of(epoch: &Epoch) -> Self {
+        let Epoch { number, document, bindings, quarantine, feed } = epoch;
+        Self {
+            epoch: *number,
+            snapshots: BTreeMap::from([(document.id(), document.clone())]),
+            chunks: BTreeMap::new(),
+            bindings: bindings.iter().map(|binding| (binding.actor.clone(), binding.clone())).collect(),
+            feed: feed.iter().map(|row| (row.seq, Arc::clone(&row.json))).collect(),
+            quarantine: quarantine.iter().map(|held| (held.hash, held.clone())).collect(),
+        }
+    }
+
     fn append(&mut self, batch: &Batch) {
         if let Some(chunk) = &batch.chunk {
             self.chunks.insert(chunk.id(), chunk.clone());

@@ -11,7 +11,7 @@ use crate::store::contract::{self, Bench, batch, chunk, territory};
 use crate::store::memory::MemoryStore;
 use crate::store::{KeyValue, Row, Store, StoreError, Table};
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, ChunkId, Epoch, FeedRow, Kept, Snapshot};
 
 /// A disk: what is on it, whether it has room, and how often it was opened.
 #[derive(Default, Clone)]
@@ -78,6 +78,14 @@ impl Store for Engine {
 
     fn compact(&self, territory: TerritoryId, snapshot: &Snapshot) -> Result<(), StoreError> {
         self.store.compact(territory, snapshot)
+    }
+
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError> {
+        self.store.begin_epoch(territory, epoch, rows)
+    }
+
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError> {
+        self.store.epoch(territory)
     }
 
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {

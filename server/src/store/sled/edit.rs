@@ -72,6 +72,11 @@ impl Edit {
         self.set(key.to_vec(), Fate::Removed);
     }
 
+    /// Removes exactly what stands at a key.
+    pub(super) fn erase(&mut self, key: &[u8]) {
+        self.set(key.to_vec(), Fate::Removed);
+    }
+
     /// Does `next` after this edit.
     pub(super) fn then(&mut self, next: Self) {
         next.into_rows().for_each(|(key, fate)| self.set(key, fate));

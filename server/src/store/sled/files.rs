@@ -10,13 +10,17 @@
 //! - `conf`, the segment size: written once and never flushed by sled; [`Files::settle`] does.
 //! - `blobs/`, pages above a quarter of a segment: never written, because the layout cuts values into parts (a test watches).
 //!
+//! - `copying` and `copied`, a store that is made anew: see [`super::rebuild`].
+//!
 //! A handle sees every failed write-back that came after it was opened, so none is reported to somebody else only.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::rebuild;
 use crate::store::StoreError;
 
 /// How often and how long to wait for another opener. A store that was just closed in this process lets go of
@@ -44,10 +48,26 @@ impl Files {
             sync_dir(parent).map_err(failed)?;
         }
         let path = dir.join("db");
-        let db = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let files = Self { dir: dir.to_owned(), db: db.map_err(failed)? };
-        files.await_lock()?;
-        Ok(files)
+        loop {
+            let db = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+            let files = Self { dir: dir.to_owned(), db: db.map_err(failed)? };
+            files.await_lock()?;
+            // A copy has taken the log's place: this handle is of the one before.
+            if files.is_current().map_err(failed)? {
+                return Ok(files);
+            }
+        }
+    }
+
+    /// Where they are.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether the log that is open is the one that has its name.
+    fn is_current(&self) -> io::Result<bool> {
+        let (open, named) = (self.db.metadata()?, fs::metadata(self.dir.join("db"))?);
+        Ok((open.dev(), open.ino()) == (named.dev(), named.ino()))
     }
 
     /// Flushes what sled wrote while it opened, and the directories that name its files.
@@ -84,6 +104,9 @@ impl Files {
                     // While nobody else can be writing one.
                     self.remove_unfinished()
                         .map_err(|e| StoreError::engine("clear the data directory", e))?;
+                    for step in rebuild::steps(&self.dir).map_err(misplaced)? {
+                        step.perform(&self.dir).map_err(misplaced)?;
+                    }
                     return self.db.unlock().map_err(|e| StoreError::engine("lock the data directory", e));
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
@@ -102,8 +125,12 @@ impl Files {
     }
 }
 
+fn misplaced(source: io::Error) -> StoreError {
+    StoreError::engine("put its copy in place", source)
+}
+
 /// Flushes a directory, so that the names in it survive a power cut. An empty path is the current directory.
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     File::open(dir)?.sync_all()
 }

@@ -4,7 +4,7 @@
 //! v                                        → the layout's version
 //! a                                        → how many batches were kept
 //! i ‖ territory                            → nothing: one small row a territory, so that listing reads no log
-//! r ‖ territory ‖ kind ‖ name              → a chunk, a snapshot, a binding, a feed row or a change not merged
+//! r ‖ territory ‖ kind ‖ name              → a chunk, a snapshot, a binding, a feed row, a change not merged, the epoch
 //! t ‖ table ‖ key                          → a row of a table
 //! p ‖ length of key ‖ key ‖ number of part → a part of a long value
 //! ```
@@ -48,6 +48,8 @@ pub(super) enum Kind {
     Feed = 4,
     /// A change that was not merged, by its hash; its note is written anew when it changes.
     Quarantine = 5,
+    /// The number of the epoch, under an empty name; none for a territory that never began another.
+    Epoch = 6,
 }
 
 /// The row that says a territory has a log.
@@ -79,6 +81,30 @@ pub(super) fn log(territory: TerritoryId, kind: Kind, name: &[u8]) -> Vec<u8> {
 /// The row of a feed number.
 pub(super) fn feed(territory: TerritoryId, seq: u64) -> Vec<u8> {
     log(territory, Kind::Feed, &seq.to_be_bytes())
+}
+
+/// The row of a territory's epoch.
+pub(super) fn epoch(territory: TerritoryId) -> Vec<u8> {
+    log(territory, Kind::Epoch, &[])
+}
+
+/// What every row of a territory starts with: those of its log, and the parts of their long values.
+pub(super) fn all_of(territory: TerritoryId) -> Vec<Vec<u8>> {
+    let own = self::territory(territory);
+    // Names are hashes, numbers of events, or nothing.
+    let kinds = [32, 8, 0].map(|name| own.len() + 1 + name);
+    let of_parts = kinds.into_iter().map(|length| {
+        let length = u32::try_from(length).expect("keys are some hundred bytes long");
+        [b"p", length.to_be_bytes().as_slice(), &own].concat()
+    });
+    std::iter::once(own.clone()).chain(of_parts).collect()
+}
+
+/// The key whose value a part belongs to, and the part's number.
+pub(super) fn whole_of(part_key: &[u8]) -> Option<(&[u8], u32)> {
+    let (length, rest) = part_key.strip_prefix(b"p")?.split_first_chunk()?;
+    let (key, number) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    Some((key, u32::from_be_bytes(number.try_into().ok()?)))
 }
 
 /// The number of a feed row.

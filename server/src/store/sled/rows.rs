@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Binding, Chunk, ChunkId, Damage, Epoch, FeedRow, Kept, Snapshot};
 use portrea_territory::held::Held;
 use sha2::{Digest, Sha256};
 
 use super::edit::{Edit, Fate};
 use super::layout::{self, Kind};
 use super::survey::{self, Found, seq_of};
-use super::{SledStore, Writer};
+use super::{SledStore, Writer, damaged};
 use crate::store::{KeyValue, Loss, Row, Store, StoreError, Table, check_keys};
 
 /// How many numbers are skipped when the end of a feed cannot be read. A page holds some twenty rows.
@@ -50,7 +50,9 @@ impl SledStore {
             let name = survey::name(&prefix, &damaged);
             kept.damaged.push(match kind {
                 Kind::Snapshot => Damage::Snapshot(name),
-                Kind::Chunk | Kind::Binding | Kind::Feed | Kind::Quarantine => Damage::Chunk(name),
+                Kind::Chunk | Kind::Binding | Kind::Feed | Kind::Quarantine | Kind::Epoch => {
+                    Damage::Chunk(name)
+                }
             });
         }
         Ok(chunks)
@@ -106,6 +108,17 @@ impl SledStore {
         }
         kept.damaged.push(Damage::Stretch);
         Ok(last.saturating_add(FEED_SKIPPED))
+    }
+
+    /// The epoch; where its row is lost, the document still tells.
+    fn epoch_kept(&self, territory: TerritoryId, kept: &mut Kept) -> Result<u32, StoreError> {
+        match self.epoch(territory) {
+            Err(StoreError::Damaged(_)) => {
+                kept.damaged.push(Damage::Stretch);
+                Ok(0)
+            }
+            read => read,
+        }
     }
 
     /// Whether anything of a territory is kept. What lost its place in the index is found by its log.
@@ -175,6 +188,20 @@ impl SledStore {
         Ok(())
     }
 
+    /// Writes and removes rows of tables.
+    fn insert_rows(&self, writer: &Writer, edit: &mut Edit, rows: &[Row]) -> Result<(), StoreError> {
+        // Of two rows with one key the last counts, and the first may leave no parts behind.
+        let last: BTreeMap<_, _> = rows.iter().map(|row| ((row.table, &row.key), &row.value)).collect();
+        for ((table, key), value) in last {
+            let key = layout::table(table, key);
+            self.remove(writer, edit, &key)?;
+            if let Some(value) = value {
+                edit.insert(&key, value);
+            }
+        }
+        Ok(())
+    }
+
     /// Lists a territory that is not listed yet.
     fn list(&self, writer: &Writer, edit: &mut Edit, territory: TerritoryId) -> Result<(), StoreError> {
         if self.staged_head(writer, &layout::index(territory))?.is_none() {
@@ -216,6 +243,7 @@ impl Store for SledStore {
             return Ok(None);
         }
         let mut kept = Kept::default();
+        kept.epoch = self.epoch_kept(territory, &mut kept)?;
         kept.snapshots = self.chunks(territory, Kind::Snapshot, &mut kept)?;
         kept.chunks = self.chunks(territory, Kind::Chunk, &mut kept)?;
         kept.bindings = self.bindings(territory, &mut kept)?;
@@ -269,6 +297,41 @@ impl Store for SledStore {
         }
         self.list(&writer, &mut edit, territory)?;
         self.stage(&mut writer, edit)
+    }
+
+    fn begin_epoch(&self, territory: TerritoryId, epoch: &Epoch, rows: &[Row]) -> Result<(), StoreError> {
+        check_keys(rows)?;
+        let mut writer = self.writer()?;
+        let mut edit = Edit::default();
+        for prefix in layout::all_of(territory) {
+            for row in self.prefixed(&prefix) {
+                edit.erase(&row?.0);
+            }
+            let staged = writer.staged.keys().filter(|key| key.starts_with(&prefix));
+            staged.for_each(|key| edit.erase(key));
+        }
+        let Epoch { number, document, bindings, quarantine, feed } = epoch;
+        edit.insert(&layout::epoch(territory), &number.to_be_bytes());
+        edit.insert_named(&layout::log(territory, Kind::Snapshot, &document.id().0), document.bytes());
+        for binding in bindings {
+            let json = serde_json::to_vec(binding).map_err(|e| StoreError::engine("write a binding", e))?;
+            edit.insert(&layout::log(territory, Kind::Binding, &Sha256::digest(&binding.actor)), &json);
+        }
+        for held in quarantine {
+            edit.insert(&layout::log(territory, Kind::Quarantine, &held.hash.0), &held.to_bytes());
+        }
+        for row in feed {
+            edit.insert(&layout::feed(territory, row.seq), row.json.as_bytes());
+        }
+        edit.list(territory);
+        self.insert_rows(&writer, &mut edit, rows)?;
+        self.stage(&mut writer, edit)
+    }
+
+    fn epoch(&self, territory: TerritoryId) -> Result<u32, StoreError> {
+        let Some(bytes) = self.value(&layout::epoch(territory))? else { return Ok(0) };
+        let bytes = bytes.try_into().map_err(|_| damaged("a territory's epoch cannot be read"))?;
+        Ok(u32::from_be_bytes(bytes))
     }
 
     fn feed(&self, territory: TerritoryId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
@@ -325,19 +388,15 @@ impl Store for SledStore {
         check_keys(rows)?;
         let mut writer = self.writer()?;
         let mut edit = Edit::default();
-        // Of two rows with one key the last counts, and the first may leave no parts behind.
-        let last: BTreeMap<_, _> = rows.iter().map(|row| ((row.table, &row.key), &row.value)).collect();
-        for ((table, key), value) in last {
-            let key = layout::table(table, key);
-            self.remove(&writer, &mut edit, &key)?;
-            if let Some(value) = value {
-                edit.insert(&key, value);
-            }
-        }
+        self.insert_rows(&writer, &mut edit, rows)?;
         self.stage(&mut writer, edit)
     }
 
     fn make_durable(&self) -> Result<(), StoreError> {
         self.keep(&mut *self.writer()?)
+    }
+
+    fn rebuild(&self, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        self.copy_beside(tell)
     }
 }

@@ -8,6 +8,7 @@ mod crash;
 mod durable;
 mod flips;
 mod layout;
+mod rebuild;
 mod survey;
 mod trace;
 

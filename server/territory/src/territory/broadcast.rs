@@ -1,6 +1,6 @@
 //! What every peer is sent after a merge, encoded once for all who get the same.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use automerge::sync::{Have, Message};
@@ -13,16 +13,27 @@ use crate::io::{Outcome, Reply};
 use crate::merge::has_all;
 use crate::peer::{Peer, Standing};
 
+/// A peer is spared its own changes where they are more than this share of what came together, one in so many. Below, one
+/// message serves it as well as the others: after a batch of four hundred people, four hundred messages would be made of
+/// the same changes, each without another one.
+const OWN_SHARE: usize = 4;
+
 impl Territory {
-    /// One message for all who take news; those who brought changes get theirs left out.
+    /// One message for all who take news; those who brought much of it get theirs left out.
     pub(super) fn broadcast(&self, changes: &[(Vec<u8>, Option<PeerId>)], outcome: &mut Outcome) {
-        let origins: BTreeSet<&PeerId> = changes.iter().filter_map(|(_, from)| from.as_ref()).collect();
+        let mut brought: BTreeMap<&PeerId, usize> = BTreeMap::new();
+        for (bytes, from) in changes {
+            if let Some(from) = from {
+                *brought.entry(from).or_default() += bytes.len();
+            }
+        }
+        let share = changes.iter().map(|(bytes, _)| bytes.len()).sum::<usize>() / OWN_SHARE;
         let (mut writers, mut readers) = (Vec::new(), Vec::new());
         for (id, peer) in &self.peers {
             if !peer.takes_news() {
                 continue;
             }
-            if origins.contains(id) {
+            if brought.get(id).is_some_and(|own| *own > share) {
                 let others = changes.iter().filter(|(_, from)| from.as_ref() != Some(id));
                 let message =
                     sync::steady(&self.heads, others.map(|(bytes, _)| bytes.clone()).collect(), false);

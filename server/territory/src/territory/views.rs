@@ -22,6 +22,11 @@ impl Territory {
         self.id
     }
 
+    /// Which of the territory's documents this is: 0 for the first, one more each time that something was erased.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
     /// Every record, as last merged.
     pub fn records(&self) -> &BTreeMap<RecordId, Structure> {
         &self.records

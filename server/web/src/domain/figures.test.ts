@@ -1,9 +1,13 @@
 /** The portrait's decisions: what is missing stays missing, classes part communes evenly, a gap says when it is the most. */
 import { describe, expect, test } from 'vitest';
-import { collected, familyRows, headline, lacking, mapClasses, shadeOf } from './figures';
+import { collected, familyRows, headline, lacking, mapClasses, reachMinutes, shadeOf } from './figures';
 import type { CommunePortrait, FamilyOffer, Portrait, TerritoryPortrait } from './generated/portrait';
 import { FAMILIES, type Family } from './generated/schema';
 import { commune, noOffer, perFamily, territory } from './testing-portrait';
+
+test('a place reaches to the end of the last band, whatever the thresholds', () => {
+  expect(reachMinutes({ thresholdsMinutes: [10, 20], bands: [{ minutes: 15, weight: 1 }, { minutes: 45, weight: 0.2 }] })).toBe(45);
+});
 
 describe('the headline', () => {
   test('has each bound over the population', () => {

@@ -2,9 +2,14 @@
  * The portrait as pages show it: the headline with its interval, a row a family with need and offer, the classes of a
  * choropleth. A missing figure stays `null` and is never read as 0; nothing is computed that the server did not.
  */
-import type { CommunePortrait, FamilyOffer, Interval, Portrait, TerritoryPortrait } from './generated/portrait';
+import type { CommunePortrait, FamilyOffer, Interval, Options, Portrait, TerritoryPortrait } from './generated/portrait';
 import { FAMILIES, type Family } from './generated/schema';
 import { isMost } from './indicators';
+
+/** Within how many minutes a place's hours count at all: to the end of the last band, which is no threshold of coverage. */
+export function reachMinutes({ bands, thresholdsMinutes }: Pick<Options, 'bands' | 'thresholdsMinutes'>): number {
+  return bands.at(-1)?.minutes ?? thresholdsMinutes[1];
+}
 
 /** The people concerned, from the least to the most there may be. */
 export interface Headline {

@@ -14,6 +14,10 @@ export type Route =
   | { place: 'portrait'; commune: string | null }
   /** Where permanences would help. */
   | { place: 'siting' }
+  /** What the figures are counted with. */
+  | { place: 'tuning' }
+  /** Territories side by side. */
+  | { place: 'compare' }
   | { place: 'desk'; tab: DeskTab }
   | { place: 'device' }
   | { place: 'nowhere' };
@@ -35,6 +39,10 @@ export function routeOf(path: string, hash = '', search = ''): Route {
       return { place: 'portrait', commune: second === '' ? null : second };
     case 'permanences':
       return { place: 'siting' };
+    case 'reglages':
+      return { place: 'tuning' };
+    case 'comparer':
+      return { place: 'compare' };
     case 'bureau':
       return { place: 'desk', tab: DESK_TABS.find((tab) => DESK[tab] === second) ?? 'feed' };
     case 'appareil':
@@ -57,6 +65,10 @@ export function pathTo(route: Route): string {
       return route.commune === null ? '/portrait' : `/portrait/${encodeURIComponent(route.commune)}`;
     case 'siting':
       return '/permanences';
+    case 'tuning':
+      return '/reglages';
+    case 'compare':
+      return '/comparer';
     case 'desk':
       return route.tab === 'feed' ? '/bureau' : `/bureau/${DESK[route.tab]}`;
     case 'device':

@@ -1,5 +1,6 @@
 /** The portrait's figures: the server's last answer, kept on the device, asked for again when the directory changes. */
 import type { Portrait } from '../domain/generated/portrait';
+import type { AsOf } from '../domain/generated/study';
 import type { Structure } from '../domain/record';
 import { api, earlier, type Known } from '../sync/api';
 import { device } from './device.svelte';
@@ -9,7 +10,7 @@ import { directory } from './directory.svelte';
 const SETTLE_MS = 3_000;
 
 class Figures {
-  known = $state.raw<Known<Portrait> | null>(null);
+  known = $state.raw<Known<AsOf<Portrait>> | null>(null);
   /** The last question had no answer, and nothing else is under way. */
   failed = $state(false);
   asking = $state(false);
@@ -24,7 +25,7 @@ class Figures {
     this.known = null;
     this.failed = false;
     this.asking = true;
-    const kept = await earlier<Portrait>('portrait', id);
+    const kept = await earlier<AsOf<Portrait>>('portrait', id);
     if (id !== this.#of) return;
     this.known = kept;
     await this.refresh();

@@ -1,13 +1,13 @@
 /** Which communes come first: the server's last answers, one for each help and one for all, kept on the device. */
 import type { Family } from '../domain/generated/schema';
-import type { Priority } from '../domain/generated/study';
+import type { AsOf, Priority } from '../domain/generated/study';
 import { api, type Known } from '../sync/api';
 import { device } from './device.svelte';
 import { problemOf, type Problem } from './problem';
 
 class Ranking {
   family = $state<Family | null>(null);
-  #known = $state.raw<{ of: string; found: Known<Priority> } | null>(null);
+  #known = $state.raw<{ of: string; found: Known<AsOf<Priority>> } | null>(null);
   problem = $state<Problem | null>(null);
   known = $derived(this.#known?.of === `${device.session?.territory ?? ''} ${this.family ?? ''}` ? this.#known.found : null);
 

@@ -1,5 +1,5 @@
 /** Where permanences would help: the last answer of the server, and the choices that are kept to be compared. */
-import type { Permanence, Proposal } from '../domain/generated/study';
+import type { AsOf, Permanence, Proposal } from '../domain/generated/study';
 import { queryOf, type Asked } from '../domain/siting';
 import { api, type KeptScenario, type Known } from '../sync/api';
 import { device } from './device.svelte';
@@ -7,7 +7,7 @@ import { problemOf, type Problem } from './problem';
 
 class Siting {
   /** The answer to the last question, in memory alone: it is as old as the directory it was drawn from. */
-  answer = $state.raw<Proposal | null>(null);
+  answer = $state.raw<AsOf<Proposal> | null>(null);
   searching = $state(false);
   problem = $state<Problem | null>(null);
   #scenarios = $state.raw<Known<{ scenarios: KeptScenario[] }> | null>(null);
@@ -34,6 +34,12 @@ class Siting {
     } finally {
       this.searching = false;
     }
+  }
+
+  /** Asks the question of the last answer anew, and reads the choices again: the figures moved. */
+  async again(): Promise<void> {
+    if (this.answer !== null) await this.search(this.answer.question);
+    await this.read();
   }
 
   /** Reads the choices that are kept; another territory's are forgotten. */

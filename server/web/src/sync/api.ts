@@ -1,8 +1,8 @@
 /** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
 import type { Act } from '../domain/acts';
 import type { Decision, FeedEvent, Held } from '../domain/generated/wire';
-import type { Effect, Family, Permanence, Priority, Proposal, Scenario } from '../domain/generated/study';
-import type { Portrait } from '../domain/generated/portrait';
+import type { AsOf, Compared, Effect, Family, Permanence, Point, Priority, Proposal, Scenario } from '../domain/generated/study';
+import type { Options, Portrait, Words } from '../domain/generated/portrait';
 import type { Role } from '../domain/generated/schema';
 import { keep, recall } from './kept';
 import type { Session } from './messages';
@@ -90,6 +90,17 @@ export interface Contributor {
 /** A plan that is kept, with what it would change today; nothing where it cannot be tried any more. */
 export type KeptScenario = Scenario & { effect: Effect | null };
 
+/** The history of the indicators: its points, oldest first, and the figures as they stand. */
+export type History = AsOf<{ points: Point[]; now: Point }>;
+
+/** What is tuned in the recipe, and the default beside it. */
+export interface Tuning {
+  own: boolean;
+  options: Options;
+  defaults: Options;
+  weights: { key: string; words: Words; weight: number }[];
+}
+
 let bearer: string | null = null;
 /** In a browser that keeps no cookie, requests show the token that the sign-in gave. */
 export function showToken(token: string | null): void {
@@ -103,12 +114,36 @@ export function onServerTime(heard: (server: number) => void): void {
 }
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': document.documentElement.lang };
+  const answer = await send('application/json', method, path, body);
+  const time = Date.parse(answer.headers.get('date') ?? '');
+  if (!Number.isNaN(time)) heardTime(time);
+  if (answer.status === 204) return undefined as T;
+  // A proxy in between may answer with a page of its own.
+  const said: unknown = await answer.json().catch(() => null);
+  if (answer.ok && said !== null) return said as T;
+  throw refusal(answer.status, said);
+}
+
+function refusal(status: number, said: unknown): Error {
+  if (status >= 502 && status <= 504) return new Unreachable(`status ${status}`);
+  const problem = (said ?? {}) as { type?: string; title?: string; detail?: string };
+  return new Refused(status, problem.type ?? '', [problem.title, problem.detail].filter(Boolean).join(' '));
+}
+
+/** A file, with the name that the server gives it. */
+async function file(path: string): Promise<{ name: string; content: Blob }> {
+  const answer = await send('*/*', 'GET', path);
+  if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'portrea';
+  return { name, content: await answer.blob() };
+}
+
+async function send(accept: string, method: string, path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = { accept, 'accept-language': document.documentElement.lang };
   if (bearer !== null) headers['authorization'] = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  let answer: Response;
   try {
-    answer = await fetch(`/api/v1${path}`, {
+    return await fetch(`/api/v1${path}`, {
       method,
       headers,
       credentials: 'same-origin',
@@ -117,15 +152,6 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
   } catch (error) {
     throw new Unreachable(String(error));
   }
-  const time = Date.parse(answer.headers.get('date') ?? '');
-  if (!Number.isNaN(time)) heardTime(time);
-  if (answer.status === 204) return undefined as T;
-  // A proxy in between may answer with a page of its own.
-  const said: unknown = await answer.json().catch(() => null);
-  if (answer.ok && said !== null) return said as T;
-  if (answer.status >= 502 && answer.status <= 504) throw new Unreachable(`status ${answer.status}`);
-  const problem = (said ?? {}) as { type?: string; title?: string; detail?: string };
-  throw new Refused(answer.status, problem.type ?? '', [problem.title, problem.detail].filter(Boolean).join(' '));
 }
 
 /** Asks, and keeps the answer; without network, gives the answer that was kept. */
@@ -144,7 +170,7 @@ async function known<T>(key: string, path: string): Promise<Known<T>> {
 
 /** An earlier answer, at once; nothing when there is none. */
 export async function earlier<T>(
-  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine' | 'acts',
+  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine' | 'acts' | 'progress' | 'compared' | 'tuning',
   id: string,
 ): Promise<Known<T> | null> {
   const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
@@ -181,7 +207,7 @@ export const api = {
   linkDevice: () => ask<Invitation>('POST', '/me/devices'),
   signOut: () => ask<undefined>('DELETE', '/session'),
   territory: (id: string) => known<Territory>(`territory:${id}`, `/territories/${id}`),
-  portrait: (id: string) => known<Portrait>(`portrait:${id}`, `/territories/${id}/indicators`),
+  portrait: (id: string) => known<AsOf<Portrait>>(`portrait:${id}`, `/territories/${id}/indicators`),
   shapes: (id: string) => known<CommuneShapes>(`shapes:${id}`, `/territories/${id}/communes.geojson`),
   authors: async (id: string): Promise<Known<Authors>> => {
     const found = await known<{ authors: Authors }>(`authors:${id}`, `/territories/${id}/authors`);
@@ -216,12 +242,21 @@ export const api = {
   decideAll: (id: string, contributor: string, decision: 'accept' | 'reject') =>
     ask<{ decided: number; left: number }>('POST', `/territories/${id}/quarantine`, { decision, contributor }),
   priority: (id: string, family: Family | null) =>
-    known<Priority>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
+    known<AsOf<Priority>>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
   /** Where permanences would help most; the query is the question (domain/siting.ts). */
-  siting: (id: string, query: string) => ask<Proposal>('GET', `/territories/${id}/siting?${query}`),
+  siting: (id: string, query: string) => ask<AsOf<Proposal>>('GET', `/territories/${id}/siting?${query}`),
   scenarios: (id: string) => known<{ scenarios: KeptScenario[] }>(`scenarios:${id}`, `/territories/${id}/scenarios`),
   keepScenario: (id: string, what: { name: string; permanences: Permanence[] }) => ask<Scenario>('POST', `/territories/${id}/scenarios`, what),
   forgetScenario: (id: string, scenario: string) => ask<undefined>('DELETE', `/territories/${id}/scenarios/${encodeURIComponent(scenario)}`),
+  progress: (id: string) => known<History>(`progress:${id}`, `/territories/${id}/indicators/history`),
+  /** Keeps the figures as they stand under a name. */
+  keepPoint: (id: string, name: string) => ask<Point>('POST', `/territories/${id}/indicators/history`, { name }),
+  compared: (id: string) => known<{ territories: Compared[] }>(`compared:${id}`, '/compare'),
+  tuning: (id: string) => known<Tuning>(`tuning:${id}`, `/territories/${id}/recipe/options`),
+  tune: (id: string, what: { options: Options; weights: Record<string, number> }) => ask<Tuning>('PUT', `/territories/${id}/recipe/options`, what),
+  untune: (id: string) => ask<Tuning>('DELETE', `/territories/${id}/recipe/options`),
+  /** Figures as a file: `communes.csv`, `priority.csv?family=assist`… */
+  download: (id: string, what: string) => file(`/territories/${id}/downloads/${what}`),
   feed: (id: string, after: number, limit: number) =>
     ask<{ events: FeedEvent[]; last: number }>('GET', `/territories/${id}/feed?after=${after}&limit=${limit}`),
 };
@@ -233,8 +268,8 @@ const FOLLOW_AGAIN_MS = 3_000;
  * Follows the feed after an event, without a gap: the browser connects again by itself and says where it stood; where it
  * gives up (an answer that is no stream), we ask again after the last event heard. `live` tells whether the line stands.
  */
-export function follow(id: string, after: number, heard: (event: FeedEvent) => void, live: (stands: boolean) => void): () => void {
-  let last = after;
+export function follow(id: string, after: number | 'now', heard: (event: FeedEvent) => void, live: (stands: boolean) => void): () => void {
+  let last: number | 'now' = after;
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {

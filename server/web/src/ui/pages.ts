@@ -1,3 +1,11 @@
+import { speech } from './words.svelte';
+
+/** A page of figures comes with its words. */
+async function withFigures<T>(page: Promise<T>): Promise<T> {
+  const [loaded] = await Promise.all([page, speech.learnFigures()]);
+  return loaded;
+}
+
 /**
  * The pages that come when they are opened, so that the first one is there soon. They are fetched when the first one
  * stands, and the service worker keeps them: without network they are there all the same.
@@ -6,8 +14,10 @@ export const pages = {
   add: () => import('./add/AddPage.svelte'),
   desk: () => import('./desk/DeskPage.svelte'),
   device: () => import('./device/DevicePage.svelte'),
-  portrait: () => import('./portrait/PortraitPage.svelte'),
-  siting: () => import('./siting/SitingPage.svelte'),
+  portrait: () => withFigures(import('./portrait/PortraitPage.svelte')),
+  siting: () => withFigures(import('./siting/SitingPage.svelte')),
+  compare: () => withFigures(import('./compare/ComparePage.svelte')),
+  tuning: () => withFigures(import('./tuning/TuningPage.svelte')),
   record: () => import('./record/RecordPage.svelte'),
 };
 

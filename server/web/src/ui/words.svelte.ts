@@ -7,7 +7,8 @@ export type Language = 'fr' | 'en';
 
 class Speech {
   language = $state<Language>('fr');
-  #catalogue = $state.raw<Catalogue>(fr);
+  #french: Partial<Catalogue> = fr;
+  #catalogue = $state.raw<Partial<Catalogue>>(fr);
 
   /** Speaks the language that was chosen here, else the browser's; once a page. */
   async start(): Promise<void> {
@@ -16,14 +17,21 @@ class Speech {
   }
 
   async speak(language: Language, choose = true): Promise<void> {
-    this.#catalogue = language === 'en' ? (await import('./words/en')).en : fr;
+    this.#catalogue = language === 'en' ? (await import('./words/en')).en : this.#french;
     this.language = language;
     document.documentElement.lang = language;
     if (choose) await keep('language', language);
   }
 
+  /** Learns the words of the pages of figures, before one of them is shown. */
+  async learnFigures(): Promise<void> {
+    const { figures } = await import('./words/fr/figures');
+    this.#french = { ...fr, ...figures };
+    if (this.language === 'fr') this.#catalogue = this.#french;
+  }
+
   say(key: Key, values: Record<string, string | number> = {}): string {
-    const words: Words = this.#catalogue[key];
+    const words: Words = this.#catalogue[key] ?? '';
     const n = Number(values['n'] ?? 0);
     const text =
       typeof words === 'string' ? words : words[plurals(this.language, {}).select(n) === 'one' ? 'one' : 'other'];

@@ -159,7 +159,35 @@ fn a_merge_costs_each_peer_one_message() {
     }
 }
 
-/// Goal: a burst costs each peer one message too, and nobody gets back what they brought. Two edit in one batch.
+/// Goal: after a batch of many, one message serves those who brought little of it too. Seven edit once each.
+#[test]
+fn those_who_brought_little_share_one_message() {
+    let mut hub = Hub::furnished();
+    let mut clients: Vec<Client> =
+        (2..10).map(|number| settled(&mut hub, number, Role::Contributor)).collect();
+    for (number, client) in clients.iter_mut().enumerate().skip(1) {
+        client.edits(&[set("phone", &number.to_string())]);
+    }
+    let inputs: Vec<Input> = clients.iter_mut().skip(1).map(|client| client.speak().unwrap()).collect();
+    let outcome = hub.handle(inputs);
+    expect![[r#"
+        keep 1 chunk, 13 events, 7 bindings
+        peer-2, peer-3, peer-4, peer-5, peer-6, peer-7, peer-8, peer-9: changes 7
+    "#]]
+    .assert_eq(&shown(&outcome));
+    for client in &mut clients {
+        deliver(&outcome, &mut [client]);
+        assert_eq!(client.doc.get_heads(), hub.territory.heads());
+    }
+    // What came back to them is nothing new, and their answers cost nothing more.
+    for client in &mut clients {
+        if let Some(answer) = client.speak() {
+            assert_eq!(shown(&hub.handle([answer])), "");
+        }
+    }
+}
+
+/// Goal: a burst costs each peer one message too, and nobody gets back what they brought much of. Two edit in one batch.
 #[test]
 fn a_burst_costs_each_peer_one_message() {
     let mut hub = Hub::furnished();

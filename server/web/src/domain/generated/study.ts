@@ -1,6 +1,6 @@
 // Generated from the Rust code, never edited: PORTREA_WRITE=1 cargo test -p portrea-indicators checked_in
 
-import type { Basis, TerritoryPortrait, Weights } from './portrait';
+import type { Basis, Interval, PerFamily, TerritoryGrades, TerritoryPortrait, Weights } from './portrait';
 
 /** PORTREA's five families of service, by the situation they answer. */
 export type Family = "inform" | "equip" | "assist" | "train" | "repair";
@@ -209,5 +209,108 @@ export type Scenario = {
   by: string,
 };
 
+/** The figures of one moment, and which moment it was. */
+export type Point = {
+  /** The day that it stands for, in the territory's time zone: `2026-11-28`. */
+  day: string,
+  /** When it was drawn, by the server's clock (RFC 3339). */
+  at: string,
+  /** What somebody called it; nothing for the point of a day. */
+  name: string | null,
+  /** Who asked for it, by name. */
+  by: string | null,
+  /** The heads of the document that it was drawn from. */
+  heads: Array<string>,
+  /** The figures. */
+  figures: Headlines,
+};
+
+/** The headline figures of a territory. */
+export type Headlines = {
+  /** Inhabitants. */
+  population: number | null,
+  /** People concerned, by the portrait's basis. */
+  concerned: number | null,
+  /** People concerned by at least one dimension. */
+  vulnerability: Interval,
+  /** Communes of the territory. */
+  communes: number,
+  /** Of which have at least one structure: the coverage of the collection. */
+  described: number,
+  /** Structures, retired ones apart. */
+  structures: number,
+  /** People listed as helping. */
+  helpers: number,
+  /** The two travel times of coverage, in minutes, as they were in force. */
+  thresholdsMinutes: [number, number],
+  /** Share of the people concerned, from 0 to 1, within each of them of a service of any family. */
+  reachable: [number | null, number | null],
+  /** Family by family. */
+  families: PerFamily<FamilyHeadlines>,
+};
+
+/** The headline figures of one family of help. */
+export type FamilyHeadlines = {
+  /** Structures with a service of the family. */
+  structures: number,
+  /** Services of the family. */
+  services: number,
+  /** Of which nobody gave the capacity. */
+  unknownCapacity: number,
+  /** Hours a week of e-administrative help; missing if there are services and none says. */
+  weeklyHours: number | null,
+  /** Share of the people concerned, from 0 to 1, within each travel time of a service of the family. */
+  reachable: [number | null, number | null],
+  /** Weekly hours within reach per 1,000 people concerned. */
+  hoursPerThousand: number | null,
+  /** People concerned beyond what the accessible capacity serves. */
+  gap: number | null,
+  /** The same over the people concerned in the same communes, from 0 to 1. */
+  gapShare: number | null,
+};
+
+/** A territory's figures laid beside those of others on the same server. */
+export type Compared = {
+  /** What it is called. */
+  name: string,
+  /** Whether it is the asker's own. */
+  own: boolean,
+  /** Where its statistics come from. */
+  sources: Array<string>,
+  /** Whether they were made up. */
+  invented: boolean,
+  /** How well its need is known. */
+  grades: TerritoryGrades,
+  /** The heads of its document. */
+  heads: Array<string>,
+  /** Its figures. */
+  figures: Headlines,
+  /** The same per 1,000 inhabitants. */
+  perThousand: Rates,
+};
+
+/** Figures per 1,000 inhabitants. */
+export type Rates = {
+  /** People concerned, by the portrait's basis. */
+  concerned: number | null,
+  /** People concerned by at least one dimension. */
+  vulnerability: Interval,
+  /** Structures. */
+  structures: number | null,
+  /** Family by family. */
+  families: PerFamily<FamilyRates>,
+};
+
+/** Figures of one family per 1,000 inhabitants. */
+export type FamilyRates = {
+  /** Hours a week of e-administrative help. */
+  weeklyHours: number | null,
+  /** People concerned beyond what the accessible capacity serves. */
+  gap: number | null,
+};
+
+/** How far the directory had come: its changes, and when the server took the last one that was told. */
+export type DirectoryState = { changes: number, at: string | null };
+
 /** An answer, with the heads of the document that it was drawn from. */
-export type AsOf<T> = T & { heads: Array<string> };
+export type AsOf<T> = T & { heads: Array<string>, directory: DirectoryState };

@@ -1,23 +1,21 @@
-/** The catalogue, by place. */
+/** The catalogue, by place; the words of figures stand apart ([figures](./fr/figures.ts)). */
 import { add } from './fr/add';
 import { common } from './fr/common';
 import { desk } from './fr/desk';
 import { device } from './fr/device';
 import { directory } from './fr/directory';
+import type { figures } from './fr/figures';
 import { held } from './fr/held';
 import { history } from './fr/history';
 import { hours } from './fr/hours';
 import { map } from './fr/map';
 import { people } from './fr/people';
-import { portrait } from './fr/portrait';
-import { priority } from './fr/priority';
 import { record } from './fr/record';
-import { siting } from './fr/siting';
 import { welcome } from './fr/welcome';
 
-export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...desk, ...people, ...held, ...device };
+export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...desk, ...people, ...held, ...device };
 
-export type Key = keyof typeof fr;
+export type Key = keyof typeof fr | keyof typeof figures;
 /** One sentence, or one for each number: `{n}` is replaced. */
 export type Words = string | { one: string; other: string };
 /** What every language has: the same keys. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { en } from './en';
 import { fr } from './fr';
+import { figures } from './fr/figures';
 
 type Words = string | { one: string; other: string };
-const french: [string, Words][] = Object.entries(fr);
+const french: [string, Words][] = Object.entries({ ...fr, ...figures });
 const english: [string, Words][] = Object.entries(en);
 const sentences = (words: Words): string[] => (typeof words === 'string' ? [words] : [words.one, words.other]);
 

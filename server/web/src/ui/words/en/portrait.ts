@@ -2,6 +2,7 @@
 export const portrait = {
   'portrait.territory': 'Portrait of the territory',
   'portrait.commune': 'Portrait of the commune',
+  'portrait.further': 'Going further',
   'portrait.whole': 'The whole territory',
   'portrait.print': 'Print',
   'portrait.opening': 'The portrait is opening…',
@@ -117,7 +118,7 @@ export const portrait = {
   'portrait.means_exposure': 'People on minimum benefits or looking for a job.',
   'portrait.means_structures': 'A place is counted in its commune, even if it serves the neighbours too.',
   'portrait.means_hours': 'Hours of help with procedures given in the commune; “no data”: there are services, and none says its hours.',
-  'portrait.means_gap': 'People concerned whom the known hours, in the commune and within {minutes} min, are not enough to help.',
+  'portrait.means_gap': 'People concerned whom the known hours are not enough to help. Those of the commune and of places within {minutes} min count, less where they are far.',
   'portrait.means_gap_most': {
     one: 'At most: {n} service of the territory does not say its hours.',
     other: 'At most: {n} services of the territory do not say their hours.',

@@ -2,6 +2,7 @@
 export const portrait = {
   'portrait.territory': 'Portrait du territoire',
   'portrait.commune': 'Portrait de la commune',
+  'portrait.further': 'Aller plus loin',
   'portrait.whole': 'Tout le territoire',
   'portrait.print': 'Imprimer',
   'portrait.opening': 'Le portrait s’ouvre…',
@@ -120,7 +121,7 @@ export const portrait = {
   'portrait.means_exposure': 'Personnes aux minima sociaux ou à la recherche d’un emploi.',
   'portrait.means_structures': 'Un lieu est compté dans sa commune, même s’il sert aussi les voisines.',
   'portrait.means_hours': 'Heures d’aide aux démarches données dans la commune ; « pas de donnée » : des services existent, aucun ne dit ses heures.',
-  'portrait.means_gap': 'Personnes concernées que les heures connues, dans la commune et à moins de {minutes} min, ne suffisent pas à aider.',
+  'portrait.means_gap': 'Personnes concernées que les heures connues ne suffisent pas à aider. Comptent celles de la commune et des lieux à moins de {minutes} min, moins s’ils sont loin.',
   'portrait.means_gap_most': {
     one: 'Au plus : {n} service du territoire ne dit pas ses heures.',
     other: 'Au plus : {n} services du territoire ne disent pas leurs heures.',
