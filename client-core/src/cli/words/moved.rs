@@ -51,6 +51,6 @@ impl Lang {
         let field = Address::parse(&id, path)
             .or_else(|| path.rsplit_once('/').and_then(|(above, _)| Address::parse(&id, above)));
         let label = field.map_or(path, |address| self.label(address.field));
-        format!("  {place}, {label} : {}", left.said.replace('\n', " "))
+        self.say("  {}, {} : {}", "  {}, {}: {}", &[&place, &label, &left.said.replace('\n', " ")])
     }
 }

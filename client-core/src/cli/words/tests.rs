@@ -1,6 +1,7 @@
 //! Goal: what is said is said in both languages, with French typography, and honestly. Method: tables and examples.
 
 use expect_test::expect;
+use portrea_protocol::ids::{ContributorId, TerritoryId};
 use portrea_protocol::time::UnixMillis;
 use portrea_protocol::wire::feed::FeedEvent;
 use serde_json::json;
@@ -8,6 +9,8 @@ use serde_json::json;
 use super::help::{LINES, wrong_call};
 use super::{Lang, typography};
 use crate::cli::args::command;
+use crate::replica::Replica;
+use crate::shelf::{Crossed, Remnant};
 use crate::status::{State, Status};
 
 fn status(state: State, waiting: usize) -> Status {
@@ -237,4 +240,43 @@ fn wrong_calls_are_explained() {
         Help: portrea --help
     "]]
     .assert_eq(&said);
+}
+
+#[test]
+fn a_move_is_told_with_what_could_not_come_along() {
+    let left = |path: &str, said: &str| Remnant {
+        path: path.to_owned(),
+        said: said.to_owned(),
+        at: UnixMillis(0),
+        epoch: 1,
+    };
+    let left = vec![
+        left("ailleurs/notes", "de plus"),
+        left("ailleurs/publics/jeunes", "jeunes"),
+        left("ailleurs", ""),
+    ];
+    let crossed = Crossed { epoch: 1, at: UnixMillis(0), carried: 3, left };
+    let (actor, author) = (automerge::ActorId::from([1; 16]), ContributorId(uuid::Uuid::nil()));
+    let replica = Replica::empty(TerritoryId(uuid::Uuid::nil()), actor, author);
+    let mut said = String::new();
+    for lang in [Lang::Fr, Lang::En] {
+        for line in [vec![lang.moved(&crossed)], lang.left_behind(&crossed, &replica)].concat() {
+            said.push_str(&line.replace(['\u{a0}', '\u{202f}'], "_"));
+            said.push('\n');
+        }
+    }
+    expect![[r"
+        Quelque chose a été effacé_: l’annuaire continue dans un nouveau document, déjà sur cet appareil. Ce qui n’était pas encore envoyé a suivi_: 3 modifications.
+        ▲ N’ont pas pu suivre, car l’endroit où c’était écrit a été effacé (le texte reste sur cet appareil)_:
+          ailleurs, Notes_: de plus
+          ailleurs, Publics_: jeunes
+        Something was erased: the directory goes on in a new document, which is on this device by now. What was not sent yet came along: 3 changes.
+        ▲ Could not come along, for the place where it was written was erased (the text stays on this device):
+          ailleurs, Notes: de plus
+          ailleurs, Publics: jeunes
+    "]]
+    .assert_eq(&said);
+    let everything = Crossed { carried: 0, left: Vec::new(), ..crossed };
+    assert!(Lang::En.left_behind(&everything, &replica).is_empty());
+    assert!(!Lang::En.moved(&everything).contains("came along"));
 }
