@@ -5,6 +5,8 @@
 //! takes several times over: each edit of four hundred people would otherwise cost four hundred frames. If persisting fails, everybody is told, the keeper ends, and the territory is
 //! opened again from what is on disk: devices greet again and send what was not acknowledged.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
+pub use self::told::{Outgoing, Reading, Told};
 use crate::clock;
 use crate::commit::Committer;
 use crate::meters;
@@ -38,74 +41,8 @@ const REST_A_PEER: Duration = Duration::from_micros(25);
 /// The longest that it gathers after news.
 const REST_MAX: Duration = Duration::from_millis(25);
 
-/// What a session's connection is sent.
-#[derive(Debug, Clone)]
-pub enum Outgoing {
-    /// A reply of the territory.
-    Reply(Reply),
-    /// Why the peer is turned away; the connection closes after it.
-    Refuse(Refusal),
-}
-
 /// Storages whose heads some peer wants to hear of.
 pub type Listened = Arc<BTreeSet<StorageId>>;
-
-/// A reading of the territory, run between two batches.
-pub type Reading = Box<dyn FnOnce(&Territory) + Send>;
-
-/// What a keeper is told.
-pub enum Told {
-    /// Something happened.
-    Input(Input),
-    /// A peer joined; its replies go down this channel.
-    Join {
-        /// The peer.
-        peer: PeerId,
-        /// The connection, for a peer may connect again before its old connection ends.
-        connection: u64,
-        /// Who is signed in.
-        person: Person,
-        /// The peer's storage.
-        storage: Option<StorageId>,
-        /// Where its replies go.
-        outbox: mpsc::Sender<Outgoing>,
-    },
-    /// A connection ended.
-    Leave {
-        /// The peer.
-        peer: PeerId,
-        /// The connection that ended.
-        connection: u64,
-    },
-    /// Edits to be made on the server.
-    Command {
-        /// Who asks.
-        person: Person,
-        /// What is to be written.
-        edits: Vec<Edit>,
-        /// The event of the feed that this goes back on.
-        reverts: Option<u64>,
-        /// Where the answer goes, once it is durable.
-        answer: oneshot::Sender<Result<Option<ChangeHash>, EditError>>,
-    },
-    /// Somebody decides about a change that was not merged.
-    Decide {
-        /// Who decides.
-        person: Person,
-        /// The change.
-        change: ChangeHash,
-        /// What is decided.
-        decision: Decision,
-        /// Whether those that it builds on and that wait as well are accepted with it.
-        through: bool,
-        /// Where the answer goes, once it is durable.
-        answer: oneshot::Sender<Result<(), Undecided>>,
-    },
-    /// Somebody wants to read.
-    Read(Reading),
-    /// The territory is let go of: something else is done with what is kept of it.
-    End,
-}
 
 /// The way to a keeper. Cheap to clone; the keeper ends when it idles out or fails, and the registry opens another.
 #[derive(Clone)]
@@ -194,6 +131,13 @@ impl Keeper {
     ) -> Result<T, Ended> {
         let (answer, answered) = oneshot::channel();
         self.tell(Told::Read(Box::new(move |territory| drop(answer.send(read(territory)))))).await?;
+        answered.await.map_err(|_| self.why_ended())
+    }
+
+    /// Returns once everything that it was told is kept, and the figures of the day with it.
+    pub async fn rest(&self) -> Result<(), Ended> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Told::Rest(answer)).await?;
         answered.await.map_err(|_| self.why_ended())
     }
 
@@ -294,6 +238,13 @@ struct Task {
     inbox: mpsc::WeakSender<Told>,
 }
 
+/// What a keeper was told at once.
+struct Gathered {
+    inputs: Vec<Input>,
+    readings: Vec<Reading>,
+    rests: Vec<oneshot::Sender<()>>,
+}
+
 impl Task {
     async fn run(mut self, mut told: mpsc::Receiver<Told>, living: &watch::Sender<Life>) {
         meters::territory_opened();
@@ -364,38 +315,7 @@ impl Task {
     }
 
     async fn take(&mut self, gathered: Vec<Told>, quiet: bool) -> Result<(), StoreError> {
-        let mut inputs = Vec::with_capacity(gathered.len() + 1);
-        let mut readings = Vec::new();
-        for told in gathered {
-            match told {
-                Told::Input(input) => inputs.push(input),
-                Told::Join { peer, connection, person, storage, outbox } => {
-                    if let Some((_, old)) = self.outboxes.insert(peer.clone(), (connection, outbox)) {
-                        drop(old.try_send(Outgoing::Refuse(Refusal::Replaced)));
-                    }
-                    inputs.push(Input::Connected { peer, person, storage });
-                }
-                Told::Leave { peer, connection } => {
-                    if self.outboxes.get(&peer).is_some_and(|(current, _)| *current == connection) {
-                        self.outboxes.remove(&peer);
-                        inputs.push(Input::Disconnected { peer });
-                    }
-                }
-                Told::Command { person, edits, reverts, answer } => {
-                    self.tickets += 1;
-                    self.answers.insert(self.tickets, answer);
-                    inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
-                }
-                Told::Decide { person, change, decision, through, answer } => {
-                    self.tickets += 1;
-                    let ticket = self.tickets;
-                    self.decisions.insert(ticket, answer);
-                    inputs.push(Input::Decide { ticket, person, change, decision, through });
-                }
-                Told::Read(reading) => readings.push(reading),
-                Told::End => self.ending = true,
-            }
-        }
+        let Gathered { mut inputs, readings, rests } = self.sorted(gathered);
         if !inputs.is_empty() {
             if quiet {
                 inputs.push(Input::Tick);
@@ -424,7 +344,53 @@ impl Task {
         for reading in readings {
             reading(&self.territory);
         }
+        if !rests.is_empty() {
+            self.keep_figures(self.diary.last()).await;
+            for answer in rests {
+                // An error means that whoever asked is gone.
+                let _ = answer.send(());
+            }
+        }
         Ok(())
+    }
+
+    /// What was told, by what is to be done with it; who comes and goes is noted.
+    fn sorted(&mut self, gathered: Vec<Told>) -> Gathered {
+        let mut inputs = Vec::with_capacity(gathered.len() + 1);
+        let mut readings = Vec::new();
+        let mut rests = Vec::new();
+        for told in gathered {
+            match told {
+                Told::Input(input) => inputs.push(input),
+                Told::Join { peer, connection, person, storage, outbox } => {
+                    if let Some((_, old)) = self.outboxes.insert(peer.clone(), (connection, outbox)) {
+                        drop(old.try_send(Outgoing::Refuse(Refusal::Replaced)));
+                    }
+                    inputs.push(Input::Connected { peer, person, storage });
+                }
+                Told::Leave { peer, connection } => {
+                    if self.outboxes.get(&peer).is_some_and(|(current, _)| *current == connection) {
+                        self.outboxes.remove(&peer);
+                        inputs.push(Input::Disconnected { peer });
+                    }
+                }
+                Told::Command { person, edits, reverts, answer } => {
+                    self.tickets += 1;
+                    self.answers.insert(self.tickets, answer);
+                    inputs.push(Input::Command { ticket: self.tickets, person, edits, reverts });
+                }
+                Told::Decide { person, change, decision, through, answer } => {
+                    self.tickets += 1;
+                    let ticket = self.tickets;
+                    self.decisions.insert(ticket, answer);
+                    inputs.push(Input::Decide { ticket, person, change, decision, through });
+                }
+                Told::Rest(answer) => rests.push(answer),
+                Told::Read(reading) => readings.push(reading),
+                Told::End => self.ending = true,
+            }
+        }
+        Gathered { inputs, readings, rests }
     }
 
     /// Persist, then reply, then publish: nothing is acknowledged before it is kept.

@@ -8,7 +8,7 @@ use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{DocumentId, StorageId, TerritoryId};
 use portrea_protocol::time::UnixMillis;
-use portrea_protocol::wire::feed::FeedEvent;
+use portrea_protocol::wire::feed::{Event, FeedEvent};
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
@@ -22,6 +22,9 @@ use crate::opening;
 use crate::progress::Diary;
 use crate::settings::Settings;
 use crate::store::{Row, Store, StoreError, Table};
+
+/// How many events are looked through for the last one of the directory: figures that moved are events too.
+const EVENTS_BACK: u64 = 64;
 
 /// Why a territory cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -134,14 +137,14 @@ impl Registry {
         Ok(rows.iter().map(|(_, value)| Description::read(value)).collect::<Result<_, _>>()?)
     }
 
-    /// Returns once every open territory has kept what it was told before the call.
+    /// Returns once every open territory has kept what it was told before the call, and the figures of its day.
     pub async fn drain(&self) {
         let slots: Vec<Slot> = self.slots.lock().await.values().cloned().collect();
         for slot in slots {
             let keeper = slot.lock().await.clone();
             if let Some(keeper) = keeper {
                 // A keeper that has ended has nothing left to keep.
-                drop(keeper.read(|_| ()).await);
+                drop(keeper.rest().await);
             }
         }
     }
@@ -176,18 +179,22 @@ impl Registry {
         &self.committer
     }
 
-    /// When something happened last in a territory, by the event of its feed that tells of it.
-    pub async fn last_change(
+    /// When something happened last in a territory, by the events of its feed; with `directory`, only what somebody did
+    /// in the directory counts, among the last [`EVENTS_BACK`] events.
+    pub async fn last_event(
         &self,
         id: TerritoryId,
         feed_last: u64,
+        directory: bool,
     ) -> Result<Option<UnixMillis>, StoreError> {
-        let rows = self
-            .committer
-            .read(move |store: &dyn Store| store.feed(id, feed_last.saturating_sub(1), 1))
-            .await?;
-        let event = rows.first().and_then(|row| serde_json::from_str::<FeedEvent>(&row.json).ok());
-        Ok(event.and_then(|event| UnixMillis::from_rfc3339(&event.at)))
+        let back = if directory { EVENTS_BACK } else { 1 };
+        let after = feed_last.saturating_sub(back);
+        let limit = usize::try_from(back).unwrap_or(usize::MAX);
+        let rows = self.committer.read(move |store: &dyn Store| store.feed(id, after, limit)).await?;
+        let events = rows.iter().rev().filter_map(|row| serde_json::from_str::<FeedEvent>(&row.json).ok());
+        let counts = |event: &Event| !directory || !matches!(event, Event::Indicators { .. } | Event::Joined);
+        let found = events.into_iter().find(|event| counts(&event.event));
+        Ok(found.and_then(|event| UnixMillis::from_rfc3339(&event.at)))
     }
 
     async fn open(&self, id: TerritoryId) -> Result<Keeper, RegistryError> {
@@ -205,7 +212,7 @@ impl Registry {
             .await
             .map_err(|_| RegistryError::Lost)??;
         tracing::info!(territory = %id, structures = territory.records().len(), "territory opened");
-        let diary = Diary::new(zone, self.last_change(id, territory.feed_last()).await?);
+        let diary = Diary::new(zone, self.last_event(id, territory.feed_last(), false).await?);
         Ok(Keeper::spawn(territory, diary, self.committer.clone(), &self.settings))
     }
 }

@@ -31,6 +31,7 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/me"),
     ("POST", "/me/devices"),
     ("DELETE", "/session"),
+    ("POST", "/session/renewal"),
     ("POST", "/sync-tickets"),
     ("GET", "/territories/{id}"),
     ("GET", "/territories/{id}/authors"),

@@ -19,6 +19,7 @@ mod backup;
 mod crash;
 mod damage;
 mod devices;
+mod doors;
 mod erasure;
 mod face;
 mod feed;

@@ -14,9 +14,9 @@ use super::*;
 /// What is erased.
 const SECRET: &str = "SECRET-0299";
 
-/// The server stops; a new epoch begins without the phone of a structure; the server starts again. Gives the new document.
+/// The server ends; a new epoch begins without the phone of a structure; the server starts again. Gives the new document.
 fn moves(live: &mut Live, id: &str) -> String {
-    live.stop();
+    live.kill();
     let store = SledStore::open(&live.data()).unwrap();
     let territory = live.territory();
     let kept = store.load(territory).unwrap().unwrap();

@@ -148,24 +148,34 @@ impl Compared {
     }
 }
 
+/// A figure to the millionth: it is read back as it was written, so that points compare, and takes less room.
+fn rounded(figure: Option<f64>) -> Option<f64> {
+    figure.map(|figure| (figure * 1e6).round() / 1e6)
+}
+
 #[expect(clippy::cast_precision_loss, clippy::unnecessary_wraps, reason = "counts; a figure may be missing")]
 fn count(count: u64) -> Option<f64> {
     Some(count as f64)
 }
 
 impl Headlines {
-    /// The headline figures of a portrait.
+    /// The headline figures of a portrait, to the millionth.
     pub fn of(portrait: &Portrait) -> Self {
         let territory = &portrait.territory;
+        let vulnerability = territory.need.vulnerability;
         let reachable = |family: Option<Family>| {
             let within = territory.coverage.get(family);
-            [within.near.concerned, within.far.concerned]
+            [within.near.concerned, within.far.concerned].map(rounded)
         };
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         Self {
-            population: territory.population,
-            concerned: territory.concerned,
-            vulnerability: territory.need.vulnerability,
+            population: rounded(territory.population),
+            concerned: rounded(territory.concerned),
+            vulnerability: Interval {
+                low: rounded(vulnerability.low),
+                estimate: rounded(vulnerability.estimate),
+                high: rounded(vulnerability.high),
+            },
             communes: count(portrait.communes.len()),
             described: count(portrait.communes.values().filter(|commune| commune.structures > 0).count()),
             structures: territory.structures,
@@ -178,11 +188,11 @@ impl Headlines {
                     structures: offer.structures,
                     services: offer.services,
                     unknown_capacity: offer.unknown_capacity,
-                    weekly_hours: offer.weekly_eadmin_hours,
+                    weekly_hours: rounded(offer.weekly_eadmin_hours),
                     reachable: reachable(Some(family)),
-                    hours_per_thousand: territory.accessibility.get(family).hours_per_thousand,
-                    gap: gap.people,
-                    gap_share: gap.share,
+                    hours_per_thousand: rounded(territory.accessibility.get(family).hours_per_thousand),
+                    gap: rounded(gap.people),
+                    gap_share: rounded(gap.share),
                 }
             }),
         }
@@ -299,12 +309,16 @@ mod tests {
         assert_eq!(after.reachable, [Some(0.5), Some(0.5)]);
         assert_eq!(after.families.assist.weekly_hours, Some(2.0));
         assert_eq!(after.families.train.weekly_hours, None, "a missing figure stays missing");
-        assert_eq!(after.families.assist.gap, portrait.territory.gap.assist.people);
+        assert_eq!(after.families.assist.gap, rounded(portrait.territory.gap.assist.people));
         let told: std::collections::BTreeMap<_, _> = portrait.territory.figures().into_iter().collect();
         for (path, value) in
             after.figures().iter().filter(|(path, _)| path != "communes" && path != "described")
         {
-            assert_eq!(told.get(path), Some(value), "{path} is called as in the portrait");
+            assert_eq!(
+                told.get(path).map(|told| rounded(*told)),
+                Some(*value),
+                "{path} is called as in the portrait"
+            );
         }
         let rates = after.rates();
         assert_eq!((rates.structures, rates.families.assist.weekly_hours), (Some(0.5), Some(1.0)));

@@ -1,7 +1,7 @@
 //! The words of the command line, and the commands that they stand for.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -167,6 +167,9 @@ pub(super) struct Serve {
     /// The address people reach the server by, for links [default: http://ADDR]
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+    /// A reverse proxy that is believed about where callers come from; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub(super) trusted_proxy: Vec<IpAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,10 @@ pub(super) async fn run(context: &Context, serve: Serve) -> Result<ExitCode, Cli
     if let Some(url) = serve.base_url {
         settings.base_url = url;
     }
+    if !serve.trusted_proxy.is_empty() {
+        let proxies: Vec<String> = serve.trusted_proxy.iter().map(ToString::to_string).collect();
+        settings.trusted_proxy = proxies.join(",");
+    }
     let (state, listener) = open(context, settings).await?;
     let url = state.settings.base_url();
     if context.json {
@@ -50,6 +54,9 @@ pub(super) async fn open(
     let url = settings.base_url.as_str();
     if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
         return Err(CliError::Call(catalogue::bad_base_url(url)));
+    }
+    if let Err(word) = settings.trusted_proxies() {
+        return Err(CliError::Call(catalogue::bad_proxy(&word)));
     }
     let no_listener =
         |error: std::io::Error| CliError::work("listen", catalogue::not_listening(settings.listen, &error));

@@ -51,7 +51,7 @@ impl Moment {
     pub(super) async fn told(self, state: &State, territory: TerritoryId) -> Result<AsOf, StoreError> {
         let at = match self.feed_last {
             0 => None,
-            last => state.registry.last_change(territory, last).await?,
+            last => state.registry.last_event(territory, last, true).await?,
         };
         let directory = Directory { changes: self.changes, at: at.map(UnixMillis::to_rfc3339) };
         Ok(AsOf { heads: self.heads, directory })

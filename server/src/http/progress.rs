@@ -14,10 +14,11 @@ use serde_json::json;
 
 use super::as_of::{AsOf, Moment};
 use super::auth::SignedIn;
-use super::downloads;
+use super::files::{self, FormAsked};
 use super::problem::{Answer, Explain, Problem};
 use super::to_the_end;
 use crate::clock;
+use crate::exchange::sheet::figures;
 use crate::opening;
 use crate::progress::{self, PointError};
 use crate::state::State;
@@ -40,17 +41,33 @@ pub(super) struct History {
 pub async fn show(
     state: Shared<Arc<State>>,
     territory: Path<String>,
-    form: downloads::FormAsked,
+    form: FormAsked,
     signed_in: SignedIn,
 ) -> Answer<Response> {
     let accept =
         signed_in.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/csv") {
         let Path(territory) = territory;
-        return downloads::history(&state, &territory, form, &signed_in).await;
+        return csv(&state, &territory, form, &signed_in).await;
     }
     let History { as_of, points, now } = history(&state, &territory, &signed_in).await?;
     Ok(Json(as_of.on(&json!({ "points": points, "now": now }))).into_response())
+}
+
+/// The history as CSV, now being its last point.
+pub(super) async fn csv(
+    state: &State,
+    territory: &str,
+    form: FormAsked,
+    signed_in: &SignedIn,
+) -> Answer<Response> {
+    let form = files::form(form, signed_in)?;
+    let History { as_of, mut points, now } = history(state, territory, signed_in).await?;
+    points.push(now);
+    let keeper = signed_in.keeper(state, territory).await?;
+    let portrait = keeper.read(|territory| territory.engine().portrait()).await;
+    let about = files::about(&portrait.explain(&signed_in.headers)?, &as_of);
+    Ok(files::attached("history.csv", files::CSV, figures::history(&points, &about, form)))
 }
 
 /// `POST /territories/{id}/indicators/history`: keeps the figures as they stand under a name.

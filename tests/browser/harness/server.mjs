@@ -114,6 +114,12 @@ export class Server {
     return (await this.#administer(['invite', '--territory', this.territory, '--role', role])).invitation;
   }
 
+  /** Makes a second territory, of the same communes with their figures and no place, whose totals may be seen beside the first's. */
+  async neighbour(name) {
+    const made = await this.#administer(['territory', 'create', '--name', name, '--communes', COMMUNES, '--needs', NEEDS]);
+    await this.#administer(['territory', 'compare', '--territory', made.territory]);
+  }
+
   /** Brings a file of places in, in our own columns. */
   async import(file) {
     return this.#administer(['import', '--territory', this.territory, '--format', 'portrea', file]);

@@ -99,9 +99,8 @@ export const acts = [
       await draw(elise, 'portrait', { night: true, zoom: true });
       await elise.page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded();
       await draw(elise, 'portrait-carte', { top: false });
-      await elise.page.getByRole('heading', { name: named('Progression') }).scrollIntoViewIfNeeded();
       await elise.page.getByRole('table', { name: named('La progression', false) }).waitFor();
-      await draw(elise, 'portrait-progression', { top: false });
+      await draw(elise, 'portrait-progression', { at: elise.page.getByRole('heading', { name: named('Progression') }) });
       await elise.page.goto(`${elise.origin}/portrait/35184`);
       await elise.page.getByRole('heading', { name: named('Montauban-de-Bretagne', false) }).first().waitFor();
       await draw(elise, 'portrait-commune');
@@ -152,7 +151,11 @@ export const acts = [
     async play(stage, draw) {
       const elise = await stage.comes('Élise', 'reader');
       await elise.page.goto(`${elise.origin}/comparer`);
-      await elise.page.getByRole('table').first().waitFor();
+      await elise.sees('Aucun autre territoire');
+      await draw(elise, 'comparer-seul');
+      await stage.server.neighbour('Territoire voisin');
+      await elise.reloads();
+      await elise.sees('Territoire voisin');
       await draw(elise, 'comparer', { night: true });
     },
   },
@@ -229,21 +232,19 @@ export const acts = [
       await elise.goesTo('Portrait');
       await elise.page.getByRole('table').first().waitFor({ state: 'attached' });
       past('the portrait');
-      await elise.page.getByRole('option').first().waitFor({ timeout: 60_000 });
+      await elise.page.getByRole('listbox').getByRole('option').first().waitFor({ timeout: 60_000 });
       past('the map');
       await elise.page.getByRole('table', { name: named('Les communes, de la plus', false) }).waitFor({ timeout: 60_000 });
       past('the ranking');
       await draw(elise, `${set}-portrait`);
       for (const [heading, name] of [['Commune par commune', 'carte'], ['Communes prioritaires', 'priorites'], ['Progression', 'progression']]) {
-        await elise.page.getByRole('heading', { name: named(heading) }).scrollIntoViewIfNeeded();
-        await draw(elise, `${set}-${name}`, { top: false });
+        await draw(elise, `${set}-${name}`, { at: elise.page.getByRole('heading', { name: named(heading) }) });
       }
       const choosing = performance.now();
       await elise.page.getByLabel(named('Chiffre à comparer')).selectOption('gap.assist');
       await elise.page.getByText(named('Personnes au-delà de l’offre : Être aidé·e')).nth(1).waitFor();
       process.stdout.write(`  another figure in ${Math.round(performance.now() - choosing)} ms\n`);
-      await elise.page.getByRole('heading', { name: named('Commune par commune') }).scrollIntoViewIfNeeded();
-      await draw(elise, `${set}-carte-ecart`, { top: false });
+      await draw(elise, `${set}-carte-ecart`, { at: elise.page.getByRole('heading', { name: named('Commune par commune') }) });
       await elise.page.goto(`${elise.origin}/portrait/${code}`);
       await elise.page.getByRole('heading', { level: 1 }).waitFor();
       await draw(elise, `${set}-commune`);

@@ -18,7 +18,7 @@ const ZOOMED = { width: 640, height: 400 };
 /** A phone's page is drawn as if the phone were high: it is scrolled, and all of it should be looked at. */
 const HIGHEST = 2_200;
 
-/** @typedef {{ night?: boolean, zoom?: boolean, top?: boolean }} Extra */
+/** @typedef {{ night?: boolean, zoom?: boolean, top?: boolean, at?: import('playwright-core').Locator }} Extra `at`: what stands at the top */
 
 /** Draws what a person sees, in every size. */
 function drawer(drawn, folder) {
@@ -27,7 +27,7 @@ function drawer(drawn, folder) {
    * @param {string} name
    * @param {Extra} [extra]
    */
-  return async (person, name, { night = false, zoom = false, top = true } = {}) => {
+  return async (person, name, { night = false, zoom = false, top = true, at } = {}) => {
     const { page } = person;
     const shoot = async (size, suffix, scheme) => {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
@@ -42,6 +42,7 @@ function drawer(drawn, folder) {
       await page.evaluate(() => document.fonts.ready);
       await painted(page);
       await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+      if (at !== undefined) await at.evaluate((element) => element.scrollIntoView());
       const file = `${name}-${suffix}.png`;
       await page.screenshot({ path: join(folder, file), caret: 'hide', animations: 'disabled' });
       drawn.push(file);

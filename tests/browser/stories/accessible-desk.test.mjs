@@ -31,6 +31,7 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.button('Enregistrer et recalculer').click();
   await rose.sees('Un réglage ne peut pas être pris');
   found.push(...(await wrong(rose, 'Réglages, with a fault')));
+  await server.neighbour('Territoire voisin');
   await rose.page.goto(`${rose.origin}/comparer`);
   await rose.page.getByRole('table').first().waitFor();
   found.push(...(await wrong(rose, 'Comparer')));

@@ -80,7 +80,7 @@ story('the portrait is tuned by a référent·e and read by others', async ({ se
 
 // Goal: progress is there from the first day, a référent·e names a point, figures leave as files. Method: an empty history, a
 // point, a table that is downloaded and read.
-story('progress is kept, and figures leave as files', async ({ server, comes }) => {
+story('progress is kept, figures leave as files, territories are compared', async ({ server, comes }) => {
   const rose = await comes('Rose', 'referent');
   await rose.goesTo('Portrait');
   await rose.sees('C’est le premier jour');
@@ -103,6 +103,9 @@ story('progress is kept, and figures leave as files', async ({ server, comes }) 
   await rose.sees('Aucun autre territoire de ce serveur ne montre ses totaux');
   const own = rose.page.getByRole('table', { name: named('Les territoires, le vôtre d’abord') });
   assert.match(plain(await own.innerText()), /CC de Saint-Méen Montauban le vôtre/);
+  await server.neighbour('Territoire voisin');
+  await rose.reloads();
+  await own.getByRole('row', { name: named('Territoire voisin', false) }).waitFor();
 });
 
 // Goal: whoever looks at figures sees them move. Method: the ranking and an answer about permanences are open while somebody

@@ -1,6 +1,6 @@
 /** Contours as a drawing: true to shape, within its frame, walked with the arrow keys. */
 import { describe, expect, test } from 'vitest';
-import { drawing, linesOf, neighbour, type Feature } from './projection';
+import { drawing, linesOf, neighbour, labelsOf, type Feature, type Shape } from './projection';
 
 const square = (code: string, x: number, y: number, side = 1): Feature => ({
   properties: { code, name: code },
@@ -53,4 +53,12 @@ test('a name stands where it has room, on one line or two', () => {
   expect(linesOf({ name: 'Saint-Onen-la-Chapelle', width: 110, height: 60 })).toEqual(['Saint-Onen-', 'la-Chapelle']);
   expect(linesOf({ name: 'Saint-Onen-la-Chapelle', width: 110, height: 40 })).toEqual([]);
   expect(linesOf({ name: 'Irodouër', width: 40, height: 90 })).toEqual([]);
+});
+
+test('names stand where they fit; on a map of small communes the largest towns do, none over another', () => {
+  const shape = (code: string, x: number, width: number): Shape => ({ code, name: `Ville ${code}`, path: '', x, y: 0, width, height: 100 });
+  const inhabitants = (code: string): number => Number(code);
+  const names = (shapes: Shape[]): string[] => labelsOf(shapes, inhabitants).map(({ shape: { code } }) => code);
+  expect(names([shape('1', 0, 200), shape('2', 300, 200), shape('3', 600, 5)])).toEqual(['1', '2']);
+  expect(names([shape('1', 0, 200), ...['2', '3', '4', '5'].map((code) => shape(code, 20 * Number(code), 5))])).toEqual(['5', '2']);
 });

@@ -91,6 +91,25 @@ export function neighbour(shapes: readonly Shape[], from: string | null, towards
   return best?.code ?? here.code;
 }
 
+/** How many names stand on a map whose communes are too small for theirs. */
+const TOWNS = 10;
+
+/**
+ * The names that stand on a map: those that fit into their communes; where that is few of them, the largest towns instead,
+ * for orientation, none over another.
+ */
+export function labelsOf(shapes: readonly Shape[], inhabitants: (code: string) => number): { shape: Shape; lines: string[] }[] {
+  const fitting = shapes.map((shape) => ({ shape, lines: linesOf(shape) })).filter(({ lines }) => lines.length > 0);
+  if (fitting.length * 3 >= shapes.length) return fitting;
+  const chosen: Shape[] = [];
+  for (const shape of [...shapes].sort((a, b) => inhabitants(b.code) - inhabitants(a.code)).slice(0, 3 * TOWNS)) {
+    const apart = chosen.every((other) =>
+      Math.abs(other.y - shape.y) > LINE || Math.abs(other.x - shape.x) > ((other.name.length + shape.name.length) * LETTER) / 2);
+    if (apart && chosen.length < TOWNS) chosen.push(shape);
+  }
+  return chosen.map((shape) => ({ shape, lines: [shape.name] }));
+}
+
 /** A letter's width in the small type of a map, and a line's height, more or less. */
 const LETTER = 7;
 const LINE = 17;

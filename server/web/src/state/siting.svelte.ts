@@ -10,8 +10,10 @@ class Siting {
   answer = $state.raw<AsOf<Proposal> | null>(null);
   searching = $state(false);
   problem = $state<Problem | null>(null);
-  #scenarios = $state.raw<Known<{ scenarios: KeptScenario[] }> | null>(null);
+  #scenarios = $state.raw<Known<AsOf<{ scenarios: KeptScenario[] }>> | null>(null);
   scenarios = $derived(this.#scenarios?.value.scenarios ?? null);
+  /** As of when the choices were tried. */
+  scenariosAsOf = $derived(this.#scenarios?.value ?? null);
   scenariosProblem = $state<Problem | null>(null);
   /** When the choices were told, while the server does not answer. */
   staleAt = $derived(this.#scenarios?.stale === true ? this.#scenarios.at : null);

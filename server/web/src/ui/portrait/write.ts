@@ -23,6 +23,15 @@ export function hours(value: number): string {
   return speech.number(value, 1);
 }
 
+/** How many names of communes are read in a sentence. */
+const NAMES_MOST = 12;
+
+/** Names in a sentence: all of them, or the first and how many more there are. */
+export function named(names: readonly string[]): string {
+  if (names.length <= NAMES_MOST + 1) return speech.list([...names]);
+  return t('portrait.and_others', { names: names.slice(0, NAMES_MOST).join(', '), n: names.length - NAMES_MOST });
+}
+
 /** A figure that was rounded already, with its unit. */
 export function write(value: number, unit: Unit): string {
   if (unit === 'share') return share(value);

@@ -18,6 +18,8 @@ export const compare = {
   'compare.col_near': 'People concerned within {minutes} min',
   'compare.col_gap': 'People beyond the offer per 1,000 inhabitants',
   'compare.estimated': { one: 'estimated in {n} commune', other: 'estimated in {n} communes' },
+  'compare.not_begun': 'collection not begun',
+  'compare.partial': 'partial collection',
   'compare.unknown': { one: '{n} service whose hours are not known', other: '{n} services whose hours are not known' },
   'compare.hole': 'Few listed places do not mean little help: look first at how far the collection has come. An hour that nobody gave is missing from the total.',
   'compare.go': 'Compare with other territories',

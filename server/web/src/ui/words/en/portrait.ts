@@ -53,6 +53,8 @@ export const portrait = {
     one: 'No place listed in {n} commune out of {communes}: {names}',
     other: 'No place listed in {n} communes out of {communes}: {names}',
   },
+  'portrait.and_others': { one: '{names} and {n} other', other: '{names} and {n} others' },
+  'portrait.all_without': { one: 'See the commune', other: 'See the {n} communes' },
   'portrait.without_none': 'Each commune has at least one place listed.',
   'portrait.unknown_hours': {
     one: '{n} service out of {services} does not say how many hours of help it gives',
@@ -131,6 +133,8 @@ export const portrait = {
   'portrait.col_exposure': 'Exposure',
   'portrait.cell_interval': '{n} (between {low} and {high})',
   'portrait.cell_between': 'between {low} and {high}',
+  'portrait.rows_of': { one: '{n} commune of {all}. The file to download has them all.', other: '{n} communes of {all}. The file to download has them all.' },
+  'portrait.all_rows': { one: 'Show the commune', other: 'Show all {n} communes' },
   'portrait.rounded': 'Numbers of people are rounded. Touch the name of a column to sort.',
   'portrait.scroll': 'Table, scrolls',
   'portrait.method': 'Where these figures come from',

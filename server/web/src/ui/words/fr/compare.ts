@@ -18,6 +18,8 @@ export const compare = {
   'compare.col_near': 'Personnes concernées à moins de {minutes} min',
   'compare.col_gap': 'Personnes au-delà de l’offre pour 1 000 habitant·es',
   'compare.estimated': { one: 'estimé dans {n} commune', other: 'estimé dans {n} communes' },
+  'compare.not_begun': 'collecte pas commencée',
+  'compare.partial': 'collecte partielle',
   'compare.unknown': { one: '{n} service sans heures connues', other: '{n} services sans heures connues' },
   'compare.hole': 'Peu de lieux recensés ne veut pas dire peu d’aide : regardez d’abord où en est la collecte. Une heure que personne n’a donnée manque au total.',
   'compare.go': 'Comparer à d’autres territoires',

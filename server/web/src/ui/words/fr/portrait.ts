@@ -56,6 +56,8 @@ export const portrait = {
     one: 'Aucun lieu recensé dans {n} commune sur {communes} : {names}',
     other: 'Aucun lieu recensé dans {n} communes sur {communes} : {names}',
   },
+  'portrait.and_others': { one: '{names} et {n} autre', other: '{names} et {n} autres' },
+  'portrait.all_without': { one: 'Voir la commune', other: 'Voir les {n} communes' },
   'portrait.without_none': 'Chaque commune a au moins un lieu recensé.',
   'portrait.unknown_hours': {
     one: '{n} service sur {services} ne dit pas combien d’heures d’aide il donne',
@@ -134,6 +136,8 @@ export const portrait = {
   'portrait.col_exposure': 'Exposition',
   'portrait.cell_interval': '{n} (entre {low} et {high})',
   'portrait.cell_between': 'entre {low} et {high}',
+  'portrait.rows_of': { one: '{n} commune sur {all}. Le fichier à télécharger les a toutes.', other: '{n} communes sur {all}. Le fichier à télécharger les a toutes.' },
+  'portrait.all_rows': { one: 'Afficher la commune', other: 'Afficher les {n} communes' },
   'portrait.rounded': 'Nombres de personnes arrondis. Touchez le nom d’une colonne pour trier.',
   'portrait.scroll': 'Tableau, se fait défiler',
   'portrait.method': 'D’où viennent ces chiffres',
