@@ -103,8 +103,12 @@ impl Context {
             Command::Serve(serve) => return serve::run(self, serve).await,
             Command::Restore(restore) => return restore::run(self, restore).await,
             Command::Demo(demo) => return demo::run(self, demo).await,
-            Command::Purge(purge) => return purge.run(self).await,
-            Command::Epoch(epoch) => return epoch.run(self).await,
+            Command::Purge(purge) => {
+                return Aftermath::default().show(self, &Done::Erased(purge.run(self).await?));
+            }
+            Command::Epoch(epoch) => {
+                return Aftermath::default().show(self, &Done::Erased(epoch.run(self).await?));
+            }
             Command::Compact(place) => (place, AdminCommand::Compact, Aftermath::default()),
             Command::Completions { shell } => {
                 let mut script = Vec::new();
@@ -174,6 +178,7 @@ impl Aftermath {
         let sound = match done {
             Done::Verified(verified) => verified.sound,
             Done::BackedUp(written) => written.damaged == 0,
+            Done::Erased(erased) => erased.dry_run || erased.files_rebuilt,
             Done::Exported(exported) => {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);
@@ -186,7 +191,6 @@ impl Aftermath {
             | Done::Needs(_)
             | Done::Recipe(_)
             | Done::People(_)
-            | Done::Erased(_)
             | Done::Compacted(_) => true,
         };
         print::done(context, done, self.every_line);

@@ -113,7 +113,7 @@ pub enum AdminCommand {
         /// Whether to say only what there is of it.
         dry_run: bool,
     },
-    /// Makes the store's files anew, as small as their content.
+    /// Makes the store's files anew, without what was removed or overwritten.
     Compact,
     /// Reads everything that is kept and says what is damaged.
     Verify,

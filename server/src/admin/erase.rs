@@ -96,7 +96,7 @@ pub async fn settle(state: &State, tell: Tell<'_>) -> Result<(), StoreError> {
     committer.put(vec![mark(None)]).await
 }
 
-/// Makes the store's files anew, as small as their content.
+/// Makes the store's files anew, without what was removed or overwritten.
 pub(super) async fn compact(state: &State, tell: Tell<'_>) -> Result<Compacted, AdminError> {
     let (began, bytes_before) = (Instant::now(), size(state));
     rebuilt(state, tell).await?;

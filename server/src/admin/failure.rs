@@ -197,16 +197,7 @@ impl AdminError {
                 "Ce chemin n’est celui d’aucun champ : écrivez-le comme « phone » ou « helpers/ID/email ».",
                 "This is the path of no field: write it like `phone` or `helpers/ID/email`.",
             ),
-            Self::Erasure(Unerased::Damaged) => Said::new(
-                "Une partie de ce territoire est abîmée : ce qui ne peut pas être lu ne peut pas être effacé. Rien n’a été \
-                 effacé. « portrea-server verify » dit quoi ; faites une sauvegarde, restaurez-la, puis recommencez.",
-                "A part of this territory is damaged: what cannot be read cannot be erased. Nothing was erased. \
-                 `portrea-server verify` says what; make a backup, restore it, then try again.",
-            ),
-            Self::Erasure(why) => Said::new(
-                format!("L’effacement n’a pas pu être préparé ({why}). Rien n’a été effacé."),
-                format!("The erasure could not be prepared ({why}). Nothing was erased."),
-            ),
+            Self::Erasure(why) => unerased(why),
             Self::Ended(Ended::Closed) => Said::new(
                 "Le territoire est en cours de réouverture. Réessayez dans un instant.",
                 "The territory is being opened again. Try again in a moment.",
@@ -224,6 +215,22 @@ impl AdminError {
             }
         }
     }
+}
+
+/// Why something was not erased.
+fn unerased(why: &Unerased) -> Said {
+    if let Unerased::Damaged = why {
+        return Said::new(
+            "Une partie de ce territoire est abîmée : ce qui ne peut pas être lu ne peut pas être effacé. Rien n’a été \
+             effacé. « portrea-server verify » dit quoi ; faites une sauvegarde, restaurez-la, puis recommencez.",
+            "A part of this territory is damaged: what cannot be read cannot be erased. Nothing was erased. \
+             `portrea-server verify` says what; make a backup, restore it, then try again.",
+        );
+    }
+    Said::new(
+        format!("L’effacement n’a pas pu être préparé ({why}). Rien n’a été effacé."),
+        format!("The erasure could not be prepared ({why}). Nothing was erased."),
+    )
 }
 
 /// A failure as it crosses the socket and as it is shown.

@@ -134,7 +134,7 @@ move to the new document with what they had not sent. There is no way back: earl
 
 What stands stays, and who wrote it, however old; what was replaced or removed before goes from the history.")]
     Epoch(Epoch),
-    /// Make the store's files anew, as small as their content
+    /// Make the store's files anew, without what was removed or overwritten
     #[command(after_help = "Examples:
   portrea-server compact --data /var/lib/portrea
 

@@ -2,14 +2,13 @@
 //! done.
 
 use std::io::{IsTerminal, Write};
-use std::process::ExitCode;
 
 use clap::Args;
 use portrea_protocol::ids::{ContributorId, RecordId, TerritoryId};
 
 use super::language::{Lang, add};
 use super::place::Place;
-use super::{CliError, Context, call, catalogue, print};
+use super::{CliError, Context, call, catalogue};
 use crate::admin::command::{AdminCommand, Done};
 use crate::admin::erasure::{Compacted, Erased, Erasure, Found};
 use crate::admin::said::Said;
@@ -70,7 +69,7 @@ fn pair(text: &str) -> Result<(RecordId, String), String> {
 }
 
 impl Purge {
-    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, context: &Context) -> Result<Erased, CliError> {
         let What { value, record, helper, contributor } = self.what;
         let value = value.map(|(structure, path)| Erasure::Value { structure, path });
         let helper = helper.map(|(structure, helper)| Erasure::Helper { structure, helper: helper.into() });
@@ -81,28 +80,24 @@ impl Purge {
 }
 
 impl Epoch {
-    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, context: &Context) -> Result<Erased, CliError> {
         erase(context, self.at, Erasure::History { months: self.keep_months }).await
     }
 }
 
-async fn erase(context: &Context, at: At, what: Erasure) -> Result<ExitCode, CliError> {
+async fn erase(context: &Context, at: At, what: Erasure) -> Result<Erased, CliError> {
     let At { place, territory, yes, dry_run } = at;
     let settings = place.settings()?;
     if dry_run || !yes {
         let erased = asked(context, &settings, territory, &what, true).await?;
         if dry_run {
-            print::done(context, &Done::Erased(erased), false);
-            return Ok(ExitCode::SUCCESS);
+            return Ok(erased);
         }
         if !erased.found.is_nothing() && !agreed(context, &erased)? {
             return Err(CliError::work("not-agreed", not_agreed()));
         }
     }
-    let erased = asked(context, &settings, territory, &what, false).await?;
-    let rebuilt = erased.files_rebuilt;
-    print::done(context, &Done::Erased(erased), false);
-    Ok(if rebuilt { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    asked(context, &settings, territory, &what, false).await
 }
 
 async fn asked(

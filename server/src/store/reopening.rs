@@ -126,7 +126,7 @@ impl Reopening {
         // Whoever still reads from it holds its files.
         let given_up = Instant::now() + READERS_WAIT;
         while Arc::strong_count(&engine) > 1 && Instant::now() < given_up {
-            std::thread::sleep(READERS_PAUSE);
+            std::thread::park_timeout(READERS_PAUSE);
         }
         drop(engine);
         let opened = catch_unwind(AssertUnwindSafe(|| (self.open)()))

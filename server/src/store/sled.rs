@@ -18,7 +18,8 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -272,4 +273,25 @@ fn unopened(source: sled::Error) -> StoreError {
 
 fn damaged(what: &str) -> StoreError {
     StoreError::Damaged(format!("{what}: {REMEDY}"))
+}
+
+/// Rows that are written at once.
+type Rows = sled::Batch;
+
+/// What a copy failed of.
+fn unwritten(source: sled::Error) -> StoreError {
+    match &source {
+        sled::Error::Io(error) if takes_no_more(error.kind()) => StoreError::no_room("copy itself", source),
+        sled::Error::Io(_)
+        | sled::Error::CollectionNotFound(_)
+        | sled::Error::Unsupported(_)
+        | sled::Error::ReportableBug(_)
+        | sled::Error::Corruption { .. } => engine("copy itself", source),
+    }
+}
+
+/// Flushes a directory, so that the names in it survive a power cut. An empty path is the current directory.
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    File::open(dir)?.sync_all()
 }

@@ -20,7 +20,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::rebuild;
+use super::{rebuild, sync_dir};
 use crate::store::StoreError;
 
 /// How often and how long to wait for another opener. A store that was just closed in this process lets go of
@@ -127,10 +127,4 @@ impl Files {
 
 fn misplaced(source: io::Error) -> StoreError {
     StoreError::engine("put its copy in place", source)
-}
-
-/// Flushes a directory, so that the names in it survive a power cut. An empty path is the current directory.
-pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    File::open(dir)?.sync_all()
 }

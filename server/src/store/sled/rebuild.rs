@@ -14,9 +14,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::files::sync_dir;
 use super::layout::{self, Head};
-use super::{SledStore, engine, takes_no_more};
+use super::{Rows, SledStore, engine, sync_dir, unwritten};
 use crate::store::StoreError;
 
 /// Where a copy is made.
@@ -57,7 +56,7 @@ impl SledStore {
     fn copy_to(&self, copying: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         let copy = Self::open_with(copying, CACHE_BYTES)?;
         let of_all = self.db.len() as u64;
-        let (mut rows, mut bytes, mut batch) = (0, 0, sled::Batch::default());
+        let (mut rows, mut bytes, mut batch) = (0, 0, Rows::default());
         let mut whole: Option<(Vec<u8>, u32)> = None;
         for row in self.db.iter() {
             let (key, head) = row.map_err(|e| engine("read", e))?;
@@ -160,16 +159,5 @@ fn remove(path: &Path) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
-    }
-}
-
-fn unwritten(source: sled::Error) -> StoreError {
-    match &source {
-        sled::Error::Io(error) if takes_no_more(error.kind()) => StoreError::no_room("copy itself", source),
-        sled::Error::Io(_)
-        | sled::Error::CollectionNotFound(_)
-        | sled::Error::Unsupported(_)
-        | sled::Error::ReportableBug(_)
-        | sled::Error::Corruption { .. } => engine("copy itself", source),
     }
 }

@@ -55,7 +55,7 @@ fn is_whole(store: &dyn Store) {
     assert_eq!(store.losses().unwrap(), []);
 }
 
-/// Goal: after a rebuilding no file holds what was removed, and the log is as small as its content; before, one does.
+/// Goal: after a rebuilding no file holds what was removed, and before, one does.
 #[test]
 fn what_was_removed_is_in_no_file() {
     let (dir, store) = with_something_removed();
