@@ -32,3 +32,4 @@ mod progress;
 mod real_input;
 mod slow;
 mod study;
+mod week;

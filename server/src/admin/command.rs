@@ -7,13 +7,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portrea_protocol::ids::{DocumentId, InseeCode, RecordId, TerritoryId};
 use portrea_protocol::people::Role;
+use portrea_protocol::wire::quarantine::Held;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::figures::{Figures, NeedsShown, RecipeShown};
 pub use super::found::Found;
 use super::people::{Ask, Known};
+use super::quarantine::Waiting;
 use super::said::Said;
+use crate::deciding::Decided;
 use crate::description::Description;
 
 /// What an operator asks for.
@@ -97,6 +100,13 @@ pub enum AdminCommand {
         territory: TerritoryId,
         /// What.
         ask: Ask,
+    },
+    /// Asks about changes that were not merged, or decides about them.
+    Quarantine {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        ask: Waiting,
     },
     /// Writes everything that is kept into one file.
     Backup {
@@ -195,6 +205,10 @@ pub enum Done {
     Exported(Exported),
     /// What is known of people, or was changed.
     People(Known),
+    /// Changes that were not merged.
+    Held(Vec<Held>),
+    /// So many were decided about.
+    Decided(Decided),
     /// A backup was written.
     BackedUp(BackedUp),
     /// Everything was read.
