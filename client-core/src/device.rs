@@ -71,8 +71,7 @@ pub struct Device {
     /// How this device came to the document that is here, unless it is the territory's first.
     crossed: Option<Crossed>,
     has_moved: bool,
-    /// Whether the server said in this session what it has on disk.
-    answered: bool,
+    answered: Answered,
     known: ServerKnown,
     /// Whether `known` is newer than the shelf's note of it.
     unnoted: bool,
@@ -111,7 +110,7 @@ impl Device {
             moving: None,
             crossed: kept.crossed,
             has_moved: false,
-            answered: false,
+            answered: Answered::Nothing,
             known,
             unnoted: false,
             trouble: None,
@@ -188,14 +187,20 @@ impl Device {
         Ok(status)
     }
 
+    /// Whether the server answered to everything and merged not all of it, when this device last spoke with it.
+    pub fn was_left_out(&self) -> bool {
+        self.answered == Answered::Part
+    }
+
     /// Whether there is nothing left to exchange, or nothing to hope for.
     fn is_done(&self) -> bool {
         match self.link.phase() {
             Phase::Offline | Phase::BackingOff | Phase::SignedOut => true,
             Phase::Dialling | Phase::Greeting => false,
             Phase::Live => {
-                let same = self.answered && self.replica.heads() == self.replica.server_heads();
-                (same && self.moving.is_none())
+                let same =
+                    self.answered != Answered::Nothing && self.replica.heads() == self.replica.server_heads();
+                ((same || self.was_left_out()) && self.moving.is_none())
                     || self.trouble.is_some()
                     || (self.replica.is_read_only() && self.replica.waiting() > 0)
             }
@@ -283,6 +288,17 @@ impl Device {
     pub fn is_signed_out(&self) -> bool {
         self.status().state == State::SignedOut
     }
+}
+
+/// What the server said in this session of what it has on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// Nothing yet.
+    Nothing,
+    /// Something; more may be under way.
+    Something,
+    /// It answered to everything that was sent and left some of it out: it set that aside.
+    Part,
 }
 
 /// Refusals that concern what this device wrote, and not how it spoke.

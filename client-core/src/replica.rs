@@ -162,6 +162,11 @@ impl Replica {
         self.waiting.len()
     }
 
+    /// Whether a change made here is not known to be in the server's document.
+    pub fn waits_for(&self, change: &ChangeHash) -> bool {
+        self.waiting.contains(change)
+    }
+
     /// Whether the server said that it takes nothing from this device.
     pub fn is_read_only(&self) -> bool {
         self.sync.as_ref().is_some_and(State::is_peer_read_only)

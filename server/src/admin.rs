@@ -19,6 +19,7 @@ pub mod found;
 mod import;
 mod needs;
 pub mod people;
+pub mod quarantine;
 pub mod said;
 pub mod socket;
 mod travel;
@@ -99,6 +100,7 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
             export::territory(state, territory, format).await.map(Done::Exported)
         }
         AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
+        AdminCommand::Quarantine { territory, ask } => quarantine::ask(state, territory, ask).await,
         AdminCommand::Backup { path } => backup::write(state, path, tell).await.map(Done::BackedUp),
         AdminCommand::Erase { territory, what, dry_run } => {
             erase::erase(state, territory, what, dry_run, By::Operator, tell).await.map(Done::Erased)

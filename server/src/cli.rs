@@ -16,13 +16,15 @@ mod people;
 mod place;
 mod print;
 mod progress;
+mod qr;
+mod quarantine;
 mod restore;
 mod serve;
 
 #[cfg(test)]
 mod tests;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -129,8 +131,9 @@ impl Context {
                 (place, command, Aftermath::default())
             }
             Command::Invite(invite) => {
+                let qr = invite.qr;
                 let (place, command) = invite.command();
-                (place, command, Aftermath::default())
+                (place, command, Aftermath { qr, ..Aftermath::default() })
             }
             Command::Import(import) => {
                 let every_line = import.every_line;
@@ -154,6 +157,10 @@ impl Context {
                 let (place, command) = invitation.command();
                 (place, command, Aftermath::default())
             }
+            Command::Quarantine(quarantine) => {
+                let (place, command) = quarantine.command();
+                (place, command, Aftermath::default())
+            }
             Command::Backup(backup) => {
                 let (place, command) = backup.command()?;
                 (place, command, Aftermath::default())
@@ -170,6 +177,7 @@ impl Context {
 #[derive(Default)]
 struct Aftermath {
     every_line: bool,
+    qr: bool,
     output: Option<std::path::PathBuf>,
 }
 
@@ -191,9 +199,16 @@ impl Aftermath {
             | Done::Needs(_)
             | Done::Recipe(_)
             | Done::People(_)
-            | Done::Compacted(_) => true,
+            | Done::Compacted(_)
+            | Done::Held(_)
+            | Done::Decided(_) => true,
         };
         print::done(context, done, self.every_line);
+        if let (Done::Invited(invited), true) =
+            (done, self.qr && !context.json && std::io::stdout().is_terminal())
+        {
+            serve::say(&qr::drawn(&invited.invitation));
+        }
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

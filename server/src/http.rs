@@ -77,7 +77,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors", get(people::list))
         .route("/territories/{id}/contributors/{contributor}", patch(people::amend).delete(people::revoke))
         .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
-        .route("/territories/{id}/quarantine", get(quarantine::list))
+        .route("/territories/{id}/quarantine", get(quarantine::list).post(quarantine::decide_all))
         .route("/territories/{id}/quarantine/{change}", get(quarantine::bytes).post(quarantine::decide))
         .route("/territories/{id}/purge", post(erasure::purge))
         .route("/territories/{id}/acts", get(people::acts))

@@ -5,11 +5,12 @@
 //! 1. [`settings`], [`clock`]: every knob; the only reader of time and randomness.
 //! 2. [`store`], [`commit`]: where territories are kept; group commit.
 //! 3. [`keeper`], [`registry`]: one task a territory; who opens them. [`progress`]: the history of its indicators.
-//! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
-//! 5. [`session`], [`patience`], [`pace`], [`crowd`], [`http`]: one websocket; how long whoever was turned away waits, how fast
+//! 4. [`deciding`]: everything of one person that waits, decided about in one go.
+//! 5. [`access`], [`accounts`]: who may come in (pure), and who may right now.
+//! 6. [`session`], [`patience`], [`pace`], [`crowd`], [`http`]: one websocket; how long whoever was turned away waits, how fast
 //!    somebody may ask, and how often be here; every other address.
-//! 6. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
-//! 7. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
+//! 7. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
+//! 8. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
 
 pub mod access;
 pub mod accounts;
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod clock;
 pub mod commit;
 pub mod crowd;
+pub mod deciding;
 pub mod demo;
 pub mod description;
 pub mod exchange;

@@ -33,3 +33,4 @@ mod progress;
 mod real_input;
 mod slow;
 mod study;
+mod week;

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::call::Call;
 use super::http::Http;
 use super::words::Lang;
+use crate::device::Device;
 use crate::shelf::identity::Identity;
 use crate::status::{State as Safety, Status};
 
@@ -14,11 +15,28 @@ pub(super) fn of(call: &Call, identity: &Identity, status: &Status) -> Option<Ve
     if call.offline || status.waiting == 0 || status.state == Safety::SignedOut {
         return None;
     }
+    let mut own = asked(call, identity)?;
+    own.retain(|held| held.state == State::Waiting);
+    Some(own)
+}
+
+/// Which of the changes that wait here the server set aside, whatever became of them there.
+pub(super) fn all_of(call: &Call, device: &Device, status: &Status) -> Vec<Held> {
+    let (identity, replica) = (device.identity(), device.replica());
+    if status.waiting == 0 || status.state == Safety::SignedOut {
+        return Vec::new();
+    }
+    let mut own = asked(call, identity).unwrap_or_default();
+    own.retain(|held| held.id.parse().is_ok_and(|change| replica.waits_for(&change)));
+    own
+}
+
+/// This person's changes that were not merged, as the server tells them.
+fn asked(call: &Call, identity: &Identity) -> Option<Vec<Held>> {
     let url = format!("{}/api/v1/territories/{}/quarantine", identity.server, identity.territory);
     let told = Http::new(call.lang).get(&url, &identity.token).ok()?;
     let all: Vec<Held> = serde_json::from_value(told).ok()?;
-    let own = |held: &Held| held.contributor == identity.contributor && held.state == State::Waiting;
-    Some(all.into_iter().filter(own).collect())
+    Some(all.into_iter().filter(|held| held.contributor == identity.contributor).collect())
 }
 
 impl Lang {
@@ -38,6 +56,15 @@ impl Lang {
                 &[&edits],
             )
         }
+    }
+
+    /// How many edits the référent·e did not take, or were taken back.
+    pub(super) fn not_taken(self, n: usize) -> String {
+        self.say(
+            "▲ {} : non retenu dans l’annuaire. Cela reste sur cet appareil et sur le serveur.",
+            "▲ {}: not taken into the directory. It stays on this device and on the server.",
+            &[&self.edits(n)],
+        )
     }
 
     /// One of them: what it would do, and why it waits.

@@ -6,10 +6,11 @@ use std::pin::Pin;
 use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::DOCUMENT_MOVED;
+use portrea_protocol::wire::sync::peek;
 
-use super::Device;
 use super::clock::chance;
 use super::socket::{Heard, Socket};
+use super::{Answered, Device};
 use crate::link::{Action, Event, Loss, Phase};
 use crate::replica::Received;
 
@@ -116,7 +117,7 @@ impl Device {
                     self.trouble = Some(error);
                     return Err(Loss::Broken);
                 }
-                (self.answered, self.known.signed_out) = (false, false);
+                (self.answered, self.known.signed_out) = (Answered::Nothing, false);
                 let sparing = matches!(&self.line, Line::Open(_, Some(server)) if server.sparing);
                 let greeting = self.replica.connected(sparing);
                 self.sync(self.document(), greeting.data, greeting.request).await
@@ -203,7 +204,10 @@ impl Device {
                 self.trouble = Some(error);
             })?;
         }
-        self.answered = true;
+        // Nothing is left to send and something waits all the same: what the server did not merge is with it.
+        let sends = reply.as_deref().and_then(peek).is_some_and(|message| message.chunks > 0);
+        let part = self.replica.waiting() > 0 && !sends;
+        self.answered = if part { Answered::Part } else { Answered::Something };
         if heads_moved {
             self.learn_server();
         }

@@ -9,7 +9,7 @@ use portrea_protocol::schema::path::Keys;
 
 use super::clock::Clock;
 use super::drive::Line;
-use super::{Device, DeviceError};
+use super::{Answered, Device, DeviceError};
 use crate::replica::Replica;
 use crate::shelf::{Crossed, Remnant};
 
@@ -100,7 +100,7 @@ impl Device {
         self.replica = moving.replica;
         self.crossed = Some(crossed);
         self.has_moved |= was_here;
-        self.answered = true;
+        self.answered = Answered::Something;
         self.learn_server();
         self.note_server();
         self.tell_status();

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portrea_protocol::ids::{DocumentId, InseeCode, RecordId, TerritoryId};
 use portrea_protocol::people::Role;
+use portrea_protocol::wire::quarantine::Held;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,7 +15,9 @@ use super::erasure::{Compacted, Erased, Erasure};
 use super::figures::{Figures, NeedsShown, RecipeShown};
 pub use super::found::Found;
 use super::people::{Ask, Known};
+use super::quarantine::Waiting;
 use super::said::Said;
+use crate::deciding::Decided;
 use crate::description::Description;
 
 /// What an operator asks for.
@@ -98,6 +101,13 @@ pub enum AdminCommand {
         territory: TerritoryId,
         /// What.
         ask: Ask,
+    },
+    /// Asks about changes that were not merged, or decides about them.
+    Quarantine {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        ask: Waiting,
     },
     /// Writes everything that is kept into one file.
     Backup {
@@ -207,6 +217,10 @@ pub enum Done {
     Exported(Exported),
     /// What is known of people, or was changed.
     People(Known),
+    /// Changes that were not merged.
+    Held(Vec<Held>),
+    /// So many were decided about.
+    Decided(Decided),
     /// A backup was written.
     BackedUp(BackedUp),
     /// Something was erased, or would be.

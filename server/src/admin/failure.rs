@@ -3,6 +3,7 @@
 use portrea_protocol::ids::{InvitationId, TerritoryId};
 use portrea_protocol::schema::write::EditError;
 use portrea_territory::erasure::Unerased;
+use portrea_territory::io::Undecided;
 use serde::{Deserialize, Serialize};
 
 use super::said::Said;
@@ -67,6 +68,12 @@ pub enum AdminError {
     /// There is no such invitation in the territory.
     #[error("there is no invitation {0} here")]
     NoInvitation(InvitationId),
+    /// There is no change in quarantine whose hash begins so, or there are several.
+    #[error("there is not one change in quarantine that begins with `{0}`")]
+    NoChange(String),
+    /// A decision about a change that was not merged does not stand.
+    #[error("{0}")]
+    Undecided(Undecided),
     /// Somebody is not in the territory, or may not be changed.
     #[error(transparent)]
     Account(Barred),
@@ -124,6 +131,8 @@ impl AdminError {
             Self::Document(_) => "document",
             Self::Backup { .. } => "unwritable",
             Self::NoInvitation(_) => "no-invitation",
+            Self::NoChange(_) => "no-change",
+            Self::Undecided(_) => "undecided",
             Self::Account(_) => "nobody",
             Self::NoSuchPath => "no-such-path",
             Self::Erasure(Unerased::Damaged) => "damaged",
@@ -188,6 +197,23 @@ impl AdminError {
                     "Il n’y a pas d’invitation {id} dans ce territoire. « invitation list » les énumère."
                 ),
                 format!("There is no invitation {id} in this territory. `invitation list` shows them."),
+            ),
+            Self::NoChange(beginning) => Said::new(
+                format!(
+                    "Il n’y a pas une modification, et une seule, dont l’identifiant commence par « {beginning} ». \
+                     « quarantine list » les énumère."
+                ),
+                format!(
+                    "There is not one change whose id begins with `{beginning}`. `quarantine list` shows them."
+                ),
+            ),
+            Self::Undecided(Undecided::Closed) => Said::new(
+                "Cette modification n’attend plus : il en a été décidé.",
+                "This change does not wait any more: it was decided about.",
+            ),
+            Self::Undecided(_) => Said::new(
+                "Cette modification s’appuie sur d’autres qui attendent et ne peut être acceptée sans elles.",
+                "This change builds on others that wait and cannot be accepted without them.",
             ),
             Self::Account(_) => Said::new(
                 "Personne de cet identifiant n’est connecté à ce territoire. « people list » énumère qui l’est.",

@@ -13,6 +13,7 @@ use super::erasure::{Epoch, Purge};
 use super::language::Lang;
 use super::people::{InvitationCommand, PeopleCommand};
 use super::place::Place;
+use super::quarantine::QuarantineCommand;
 use super::{CliError, catalogue, duration};
 use crate::admin::command::{AdminCommand, ExportFormat, ImportFormat, Upload};
 
@@ -82,6 +83,9 @@ The link is shown this once: only its fingerprint is kept.")]
     /// See and change who is in a territory
     #[command(subcommand)]
     People(PeopleCommand),
+    /// See what was not merged, and decide about it
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// See and revoke invitations
     #[command(subcommand)]
     Invitation(InvitationCommand),
@@ -263,11 +267,14 @@ pub(super) struct Invite {
     /// How long the link lasts: 30d, 12h, 90m
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse)]
     expires: i64,
+    /// Draw the link as a QR code too, where a terminal shows it
+    #[arg(long)]
+    pub(super) qr: bool,
 }
 
 impl Invite {
     pub(super) fn command(self) -> (Place, AdminCommand) {
-        let Self { place, territory, role, uses, expires: lasts_ms } = self;
+        let Self { place, territory, role, uses, expires: lasts_ms, qr: _ } = self;
         (place, AdminCommand::Invite { territory, role, uses, lasts_ms })
     }
 }

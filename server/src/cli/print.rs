@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::language::{Lang, add};
 use super::serve::say;
-use super::{CliError, Context, catalogue, erasure, people};
+use super::{CliError, Context, catalogue, erasure, people, quarantine};
 use crate::admin::command::{
     BackedUp, Checked, Created, Described, Done, Exported, Found, Invited, Verified,
 };
@@ -49,6 +49,8 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
             Known::Acts(all) => either(context, all, || people::text(lang, known)),
             Known::Changed(changed) => either(context, changed, || people::text(lang, known)),
         },
+        Done::Held(all) => either(context, all, || quarantine::text(lang, all)),
+        Done::Decided(decided) => either(context, decided, || quarantine::decided(lang, *decided)),
         Done::BackedUp(written) => either(context, written, || backed_up(lang, written)),
         Done::Erased(erased) => either(context, erased, || erasure::text(lang, erased)),
         Done::Compacted(compacted) => either(context, compacted, || erasure::compacted(lang, compacted)),

@@ -147,12 +147,15 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
             told(headers, StatusCode::UNPROCESSABLE_ENTITY, "bad-file", (&said.fr, &said.en))
         }
         AdminError::Tuning(why) => Problem::BadRequest(why.said()).answer(headers),
-        AdminError::NoTerritory(_) | AdminError::NoInvitation(_) => Problem::NotFound.answer(headers),
+        AdminError::NoTerritory(_) | AdminError::NoInvitation(_) | AdminError::NoChange(_) => {
+            Problem::NotFound.answer(headers)
+        }
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
         | AdminError::Account(_)
         | AdminError::NoSuchPath
         | AdminError::Erasure(_)
+        | AdminError::Undecided(_)
         | AdminError::Backup { .. }
         | AdminError::Document(_)
         | AdminError::Registry(_)

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use super::to_the_end;
+use crate::deciding::{self, Decided};
 use crate::state::State;
 
 /// What an exported change is called at its end.
@@ -89,6 +90,34 @@ pub async fn decide(
     let decided = to_the_end(async move { keeper.decide(person, hash, decision, through).await }).await;
     decided.explain(&signed_in.headers)?.explain(&signed_in.headers)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is decided about everything of one person that waits.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecideAll {
+    decision: Decision,
+    contributor: ContributorId,
+}
+
+/// `POST /territories/{id}/quarantine`.
+pub async fn decide_all(
+    Shared(state): Shared<Arc<State>>,
+    Path(territory): Path<String>,
+    signed_in: SignedIn,
+    body: Result<Json<DecideAll>, JsonRejection>,
+) -> Answer<Json<Decided>> {
+    signed_in.referent_of(&territory)?;
+    let problem =
+        Problem::BadRequest("a JSON object with `decision` (accept or reject) and `contributor` is needed");
+    let Json(DecideAll { decision, contributor }) = body.map_err(|_| signed_in.problem(problem))?;
+    if decision == Decision::Withdraw {
+        return Err(signed_in.problem(problem));
+    }
+    let keeper = signed_in.keeper(&state, &territory).await?;
+    let person = signed_in.session.person();
+    let done = to_the_end(async move { deciding::all(&keeper, &person, contributor, decision).await }).await;
+    Ok(Json(done.explain(&signed_in.headers)?.explain(&signed_in.headers)?))
 }
 
 impl From<Undecided> for Problem {

@@ -180,6 +180,9 @@ export const acts = [
       await rose.button('Retirer l’accès de Amina').click();
       await draw(rose, 'bureau-acces');
       await rose.button('Annuler').click();
+      await rose.page.goto(`${rose.origin}/bureau/actes`);
+      await rose.page.getByRole('listitem').filter({ hasText: 'a créé une invitation' }).first().waitFor();
+      await draw(rose, 'bureau-actes', { night: true });
       // The link is drawn by chance, and its picture with it: a fixed one is shown in its place.
       await rose.page.route('**/invitations', async (route) => {
         if (route.request().method() !== 'POST') return route.fallback();

@@ -52,6 +52,11 @@ story('axe finds nothing on portrait and desk, and nothing sticks out', async ({
   await rose.button('Retirer l’accès de Amina').click();
   found.push(...(await wrong(rose, 'Bureau, access taken back')));
   await rose.button('Annuler').click();
+  await rose.page.goto(`${rose.origin}/bureau/actes`);
+  await rose.page.getByRole('listitem').filter({ hasText: 'a créé une invitation' }).first().waitFor();
+  found.push(...(await wrong(rose, 'Bureau, acts')));
+  await rose.page.goto(`${rose.origin}/bureau/personnes`);
+  await rose.button('Changer le rôle de Amina').waitFor();
   rose.goesOffline();
   await rose.seesChip(/^Hors ligne/);
   found.push(...(await wrong(rose, 'Bureau, people, offline')));

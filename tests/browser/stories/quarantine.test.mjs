@@ -39,7 +39,7 @@ story('what was set aside is accepted', async (scene) => {
   await sam.goesToDevice();
   await sam.sees('Ce que le serveur a mis de côté');
   await sam.sees('réservée à la personne référente');
-  await rose.page.getByRole('link', { name: named('Refusées') }).click();
+  await rose.page.getByRole('link', { name: named('Refusées', false) }).click();
   await rose.button('Accepter la modification de Sam').waitFor();
   const found = [...(await wrong(sam, 'Cet appareil, something set aside')), ...(await wrong(rose, 'Bureau, refused'))];
   assert.deepEqual(found, []);
@@ -59,7 +59,42 @@ story('what was set aside is taken back by its author', async (scene) => {
   await sam.button('Retirer').click();
   await sam.sees('C’est retiré.');
   await sam.seesSafe();
-  await rose.page.getByRole('link', { name: named('Refusées') }).click();
+  await rose.page.getByRole('link', { name: named('Refusées', false) }).click();
   await rose.sees('Retiré par son auteur·e');
   assert.equal(await rose.button('Accepter la modification de Sam').count(), 0);
+});
+
+// Goal: whoever has much waiting is dealt with in one go, and the référent·e sees how much waits wherever they are. Method:
+// two records validated by Sam, who is made a contributor meanwhile.
+story('everything of one person is accepted in one go', async ({ server, comes }) => {
+  const [rose, sam] = [await comes('Rose', 'referent'), await comes('Sam', 'referent')];
+  const places = [PLACE, 'Mairie de Gaël'];
+  for (const place of places) await rose.adds(place);
+  await rose.seesSafe();
+  await sam.looksAt(places[1]);
+  sam.goesOffline();
+  await sam.seesChip(/^Hors ligne/);
+  for (const place of places) {
+    await sam.looksAt(place);
+    await sam.button('Valider cette fiche').click();
+    await sam.sees('C’est validé');
+  }
+  await rose.goesTo('Bureau');
+  await rose.page.getByRole('link', { name: named('Personnes et appareils') }).click();
+  await rose.button('Changer le rôle de Sam').click();
+  await rose.page.getByRole('radio', { name: named('Acteur·trice de terrain', false) }).check();
+  await rose.button('Donner ce rôle').click();
+  await rose.sees('C’est fait. Sam');
+  sam.comesOnline();
+  await sam.seesChip(/^2 modifications attendent/);
+  await rose.page.reload();
+  await rose.page.getByRole('link', { name: /^Bureau\s*2\s+modifications attendent$/ }).waitFor();
+  await rose.page.getByRole('link', { name: named('Refusées', false) }).click();
+  await rose.button('Accepter les 2 à la fois').waitFor();
+  assert.deepEqual(await wrong(rose, 'Bureau, several refused'), []);
+  await rose.button('Accepter les 2 à la fois').click();
+  await rose.sees('2 modifications de Sam sont dans l’annuaire');
+  for (const place of places) {
+    await until('the record is validated', async () => (await server.structures()).get(place).validation !== null);
+  }
 });
