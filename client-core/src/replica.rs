@@ -229,7 +229,7 @@ impl Replica {
     }
 
     /// Takes a message of the server without an answer; tells whether one was asked for.
-    pub(crate) fn absorb(&mut self, data: &[u8]) -> Result<(Received, bool), ReplicaError> {
+    pub fn absorb(&mut self, data: &[u8]) -> Result<(Received, bool), ReplicaError> {
         let said = peek(data).ok_or(ReplicaError::Malformed)?;
         let (heads, asked) = (said.hashes(), said.needs > 0);
         let message = Message::decode(data).map_err(|_| ReplicaError::Malformed)?;

@@ -104,6 +104,9 @@ pub struct Session {
     /// The invitation that let it in; `None` where that was not kept.
     #[serde(default)]
     pub invitation: Option<InvitationId>,
+    /// Until when its first secret opens it, once a later one is in use; `None` for as long as the session lasts.
+    #[serde(default)]
+    pub first_until: Option<UnixMillis>,
 }
 
 impl Session {
@@ -124,6 +127,8 @@ impl Session {
 pub enum Credential {
     /// A signed-in device.
     Session(Session),
+    /// A later secret of a signed-in device, in the place of its first one.
+    Token(Token),
     /// A ticket for the websocket alone.
     Ticket {
         /// The session it dies with.
@@ -131,6 +136,20 @@ pub enum Credential {
         /// Until when.
         expires_at: UnixMillis,
     },
+}
+
+/// A later secret of a signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// The session that it opens, by what that is known by.
+    pub session: Hash,
+    /// Since when.
+    pub made_at: UnixMillis,
+    /// Until when; the session may end before.
+    pub until: UnixMillis,
+    /// Whether its holder has shown it: until then the secret before it is good as well, for an answer may be lost.
+    pub shown: bool,
 }
 
 /// Why somebody is not let in.
@@ -165,7 +184,7 @@ pub fn accept(
     comer: Comer<'_>,
     device: DeviceId,
     now: UnixMillis,
-    session_ms: i64,
+    lasts_ms: i64,
 ) -> Result<(Invitation, Session), Denied> {
     let (name, contributor, role) = match comer {
         Comer::New(name, contributor) => (name, contributor, invitation.role),
@@ -190,8 +209,9 @@ pub fn accept(
         role,
         territory: invitation.territory,
         created_at: now,
-        expires_at: now.plus(session_ms),
+        expires_at: now.plus(lasts_ms),
         invitation: Some(invitation.id),
+        first_until: None,
     };
     Ok((Invitation { uses_left, ..invitation.clone() }, session))
 }

@@ -3,9 +3,11 @@
 //! Reads are answered from memory; every write is durable before it counts. Whoever lives on a session is woken when
 //! one ends: see [`hold`].
 
+pub mod erasing;
 pub mod hold;
 mod invitations;
 mod people;
+pub mod renewal;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -14,10 +16,11 @@ use portrea_protocol::ids::{ContributorId, DeviceId};
 use tokio::sync::{Mutex, watch};
 
 use crate::access::people::Barred;
-use crate::access::{Comer, Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, accept};
+use crate::access::{Comer, Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, Token, accept};
 use crate::clock;
 use crate::commit::Committer;
 use crate::store::{Row, Store, StoreError, Table};
+use renewal::Lasting;
 
 /// Why an account could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +46,7 @@ struct Known {
 pub struct Accounts {
     known: RwLock<Known>,
     committer: Committer,
-    session_ms: i64,
+    lasting: Lasting,
     // One writer at a time, so that an invitation for one device never lets in two.
     writing: Mutex<()>,
     // Wakes whoever lives on a session when one ended or changed.
@@ -52,7 +55,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Reads the accounts from the store; what has expired is left out.
-    pub fn load(store: &dyn Store, committer: Committer, session_ms: i64) -> Result<Self, StoreError> {
+    pub fn load(store: &dyn Store, committer: Committer, lasting: Lasting) -> Result<Self, StoreError> {
         let mut known = Known::default();
         let now = clock::now();
         for (key, value) in store.scan(Table::Invitation)? {
@@ -60,14 +63,15 @@ impl Accounts {
         }
         for (key, value) in store.scan(Table::Session)? {
             let credential: Credential = read(&value)?;
-            let (Credential::Session(Session { expires_at, .. }) | Credential::Ticket { expires_at, .. }) =
-                &credential;
+            let (Credential::Session(Session { expires_at, .. })
+            | Credential::Token(Token { until: expires_at, .. })
+            | Credential::Ticket { expires_at, .. }) = &credential;
             if *expires_at > now {
                 known.credentials.insert(hash(&key)?, credential);
             }
         }
         let (turns, _) = watch::channel(());
-        Ok(Self { known: RwLock::new(known), committer, session_ms, writing: Mutex::new(()), turns })
+        Ok(Self { known: RwLock::new(known), committer, lasting, writing: Mutex::new(()), turns })
     }
 
     /// Signs a new device in by an invitation.
@@ -83,7 +87,8 @@ impl Accounts {
         };
         let comer = known.as_ref().map_or(Comer::New(name, ContributorId(clock::uuid())), Comer::Known);
         let device = DeviceId(clock::uuid());
-        let (invitation, session) = accept(&invitation, comer, device, clock::now(), self.session_ms)?;
+        let (invitation, session) =
+            accept(&invitation, comer, device, clock::now(), self.lasting.first_ms())?;
         let secret = Secret::new(clock::random());
         let credential = Credential::Session(session.clone());
         self.committer
@@ -101,8 +106,15 @@ impl Accounts {
 
     /// The session that a secret opens, while it lasts, and the hash it is known by.
     pub fn session(&self, shown: &str) -> Option<(Hash, Session)> {
-        let key = Hash::of(shown);
-        self.read(|known| live(known, key)).map(|session| (key, session))
+        let (shown, now) = (Hash::of(shown), clock::now());
+        self.read(|known| match known.credentials.get(&shown)? {
+            Credential::Session(session) if session.first_until.is_some_and(|until| until <= now) => None,
+            Credential::Session(_) => Some((shown, live(known, shown)?)),
+            Credential::Token(token) if token.until > now => {
+                Some((token.session, live(known, token.session)?))
+            }
+            Credential::Token(_) | Credential::Ticket { .. } => None,
+        })
     }
 
     /// The session behind a ticket, while both last.
@@ -112,7 +124,7 @@ impl Accounts {
             Some(Credential::Ticket { session, expires_at }) if *expires_at > clock::now() => {
                 live(known, *session).map(|found| (*session, found))
             }
-            Some(Credential::Ticket { .. } | Credential::Session(_)) | None => None,
+            Some(Credential::Ticket { .. } | Credential::Token(_) | Credential::Session(_)) | None => None,
         })
     }
 
@@ -150,7 +162,7 @@ impl Accounts {
 fn live(known: &Known, key: Hash) -> Option<Session> {
     match known.credentials.get(&key) {
         Some(Credential::Session(session)) if session.expires_at > clock::now() => Some(session.clone()),
-        Some(Credential::Session(_) | Credential::Ticket { .. }) | None => None,
+        Some(Credential::Session(_) | Credential::Token(_) | Credential::Ticket { .. }) | None => None,
     }
 }
 

@@ -10,6 +10,8 @@
 pub(crate) mod backup;
 pub mod command;
 mod create;
+pub mod erase;
+pub mod erasure;
 mod export;
 pub mod failure;
 pub mod figures;
@@ -98,6 +100,10 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         }
         AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
         AdminCommand::Backup { path } => backup::write(state, path, tell).await.map(Done::BackedUp),
+        AdminCommand::Erase { territory, what, dry_run } => {
+            erase::erase(state, territory, what, dry_run, By::Operator, tell).await.map(Done::Erased)
+        }
+        AdminCommand::Compact => erase::compact(state, tell).await.map(Done::Compacted),
         AdminCommand::Verify => verify::all(state, tell).await.map(Done::Verified),
     }
 }

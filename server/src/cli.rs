@@ -9,6 +9,7 @@ mod catalogue;
 mod demo;
 mod directory;
 mod duration;
+mod erasure;
 mod language;
 mod logs;
 mod people;
@@ -102,6 +103,9 @@ impl Context {
             Command::Serve(serve) => return serve::run(self, serve).await,
             Command::Restore(restore) => return restore::run(self, restore).await,
             Command::Demo(demo) => return demo::run(self, demo).await,
+            Command::Purge(purge) => return purge.run(self).await,
+            Command::Epoch(epoch) => return epoch.run(self).await,
+            Command::Compact(place) => (place, AdminCommand::Compact, Aftermath::default()),
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Cli::command(), "portrea-server", &mut script);
@@ -181,7 +185,9 @@ impl Aftermath {
             | Done::Figures(_)
             | Done::Needs(_)
             | Done::Recipe(_)
-            | Done::People(_) => true,
+            | Done::People(_)
+            | Done::Erased(_)
+            | Done::Compacted(_) => true,
         };
         print::done(context, done, self.every_line);
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use portrea_protocol::ids::TerritoryId;
-use portrea_territory::chunk::{Batch, Snapshot};
+use portrea_territory::chunk::{Batch, Epoch, Snapshot};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Row, Store, StoreError, Write};
@@ -40,8 +40,12 @@ struct Shared {
 
 enum Message {
     Write(Request),
+    Rebuild(Progress, oneshot::Sender<Result<(), StoreError>>),
     Close,
 }
+
+/// Hears how many rows of how many were copied.
+pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
 struct Request {
     write: Write,
@@ -88,6 +92,23 @@ impl Committer {
     /// Replaces chunks by a snapshot; returns once that is durable.
     pub async fn compact(&self, territory: TerritoryId, snapshot: Snapshot) -> Result<(), StoreError> {
         self.write(Write::Compact(territory, snapshot)).await
+    }
+
+    /// Begins a territory's epoch, and writes rows of tables with it; returns once both are durable.
+    pub async fn begin_epoch(
+        &self,
+        territory: TerritoryId,
+        epoch: Epoch,
+        rows: Vec<Row>,
+    ) -> Result<(), StoreError> {
+        self.write(Write::Epoch(territory, Box::new(epoch), rows)).await
+    }
+
+    /// Has the store rebuilt: see [`Store::rebuild`]. Writes wait meanwhile, reads only for a moment at its end.
+    pub async fn rebuild(&self, tell: Progress) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Rebuild(tell, reply)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
     }
 
     /// Writes rows of tables; returns once they are durable. No rows return at once.
@@ -138,7 +159,6 @@ impl Committer {
         if write.is_empty() {
             return Ok(());
         }
-        let closed = || StoreError::engine("accept a write", "it is closed");
         let (reply, answer) = oneshot::channel();
         self.queue.send(Message::Write(Request { write, reply })).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
@@ -160,17 +180,22 @@ struct Round {
 impl Round {
     fn run(&self, mut waiting: mpsc::Receiver<Message>) {
         while let Some(first) = waiting.blocking_recv() {
-            let mut group = Vec::new();
+            let (mut group, mut rebuild) = (Vec::new(), None);
             let mut next = Some(first);
             while let Some(message) = next {
                 match message {
                     Message::Write(request) => group.push(request),
                     // What waits already is still taken; then the queue says that it has ended.
                     Message::Close => waiting.close(),
+                    Message::Rebuild(tell, reply) => rebuild = Some((tell, reply)),
                 }
-                next = if group.len() < QUEUE_MAX { waiting.try_recv().ok() } else { None };
+                next =
+                    if group.len() < QUEUE_MAX && rebuild.is_none() { waiting.try_recv().ok() } else { None };
             }
             self.commit(group);
+            if let Some((mut tell, reply)) = rebuild {
+                answer(reply, self.store.rebuild(&mut *tell));
+            }
         }
     }
 
@@ -206,6 +231,10 @@ impl Round {
             }
         }
     }
+}
+
+fn closed() -> StoreError {
+    StoreError::engine("accept a write", "it is closed")
 }
 
 /// Whoever asked may be gone; the write stands all the same.

@@ -3,8 +3,10 @@
 pub mod app;
 mod as_of;
 pub mod auth;
+pub mod caller;
 pub mod compare;
 pub mod downloads;
+pub mod erasure;
 pub mod feed;
 mod files;
 pub mod history;
@@ -44,6 +46,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/me", get(auth::me))
         .route("/me/devices", post(invitations::link_device))
         .route("/session", delete(auth::sign_out))
+        .route("/session/renewal", post(auth::renew))
         .route("/sync-tickets", post(auth::ticket))
         .route("/territories/{id}", get(territories::show))
         .route("/territories/{id}/authors", get(territories::authors))
@@ -76,11 +79,13 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/contributors/{contributor}/devices/{device}", delete(people::sign_out))
         .route("/territories/{id}/quarantine", get(quarantine::list))
         .route("/territories/{id}/quarantine/{change}", get(quarantine::bytes).post(quarantine::decide))
+        .route("/territories/{id}/purge", post(erasure::purge))
         .route("/territories/{id}/acts", get(people::acts))
         .route("/territories/{id}/invitations", get(invitations::list).post(invitations::create))
         .route("/territories/{id}/invitations/{invitation}", delete(invitations::revoke))
         .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::not_offered);
+        .method_not_allowed_fallback(problem::not_offered)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), auth::renewing));
     Router::new()
         .nest("/api/v1", api)
         .route("/api/openapi.json", get(pages::openapi))

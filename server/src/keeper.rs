@@ -104,6 +104,7 @@ impl Keeper {
             decisions: BTreeMap::new(),
             tickets: 0,
             rested: Instant::now(),
+            ending: false,
             inbox: inbox.downgrade(),
         };
         tokio::spawn(async move {
@@ -198,6 +199,13 @@ impl Keeper {
         self.inbox.is_closed()
     }
 
+    /// Ends the task: it keeps what it was told so far, turns its peers away, and lets go of the territory.
+    pub async fn end(&self) {
+        // An error means that it has ended.
+        drop(self.tell(Told::End).await);
+        self.wait_ended().await;
+    }
+
     /// Returns once the task has let go of the territory.
     pub async fn wait_ended(&self) {
         // An error means that the task is gone without a word, after a panic: it has ended all the same.
@@ -224,6 +232,8 @@ struct Task {
     tickets: u64,
     /// When it may send news again.
     rested: Instant,
+    /// Whether it was told to end.
+    ending: bool,
     /// Its own inbox, for what is done beside it.
     inbox: mpsc::WeakSender<Told>,
 }
@@ -272,10 +282,11 @@ impl Task {
                 // Before the inbox closes, so that whoever finds it closed learns why.
                 living.send_modify(|life| life.failed = true);
                 failed = true;
-                for (_, outbox) in self.outboxes.values() {
-                    // A full queue ends with the task, and its session asks why.
-                    drop(outbox.try_send(Outgoing::Refuse(Refusal::StoreFailed)));
-                }
+                self.turn_away(Refusal::StoreFailed);
+                break;
+            }
+            if self.ending {
+                self.turn_away(Refusal::Stopping);
                 break;
             }
         }
@@ -283,6 +294,13 @@ impl Task {
             self.keep_figures(self.diary.last()).await;
         }
         meters::territory_closed();
+    }
+
+    fn turn_away(&self, refusal: Refusal) {
+        for (_, outbox) in self.outboxes.values() {
+            // A full queue ends with the task, and its session asks why.
+            drop(outbox.try_send(Outgoing::Refuse(refusal)));
+        }
     }
 
     /// Keeps the figures of a day in the territory's history. A history with a hole is no reason to stop: what failed is
@@ -369,6 +387,7 @@ impl Task {
                 }
                 Told::Rest(answer) => rests.push(answer),
                 Told::Read(reading) => readings.push(reading),
+                Told::End => self.ending = true,
             }
         }
         Gathered { inputs, readings, rests }

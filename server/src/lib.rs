@@ -6,7 +6,8 @@
 //! 2. [`store`], [`commit`]: where territories are kept; group commit.
 //! 3. [`keeper`], [`registry`]: one task a territory; who opens them. [`progress`]: the history of its indicators.
 //! 4. [`access`], [`accounts`]: who may come in (pure), and who may right now.
-//! 5. [`session`], [`patience`], [`http`]: one websocket; how long whoever was turned away waits; every other address.
+//! 5. [`session`], [`patience`], [`pace`], [`crowd`], [`http`]: one websocket; how long whoever was turned away waits, how fast
+//!    somebody may ask, and how often be here; every other address.
 //! 6. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
 //! 7. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
 
@@ -17,6 +18,7 @@ pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod commit;
+pub mod crowd;
 pub mod demo;
 pub mod description;
 pub mod exchange;
@@ -24,6 +26,7 @@ pub mod http;
 pub mod keeper;
 pub mod meters;
 pub mod opening;
+pub mod pace;
 pub mod patience;
 pub mod progress;
 pub mod registry;

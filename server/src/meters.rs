@@ -17,6 +17,10 @@ pub fn describe() {
         "portrea_peers_behind_total",
         "times a slow peer was resynchronised instead of buffered"
     );
+    describe_counter!(
+        "portrea_slowed_total",
+        "times a contributor who sent changes too fast was made to wait"
+    );
     describe_counter!("portrea_sign_ins_total", "devices signed in");
 }
 
@@ -65,6 +69,11 @@ pub fn refused(refusal: Refusal) {
 /// A slow peer's queue was full.
 pub fn peer_behind() {
     counter!("portrea_peers_behind_total").increment(1);
+}
+
+/// A contributor sent changes too fast.
+pub fn slowed() {
+    counter!("portrea_slowed_total").increment(1);
 }
 
 /// A device signed in.

@@ -12,7 +12,7 @@ use portrea_protocol::wire::feed::{Event, FeedEvent};
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock;
 use crate::commit::Committer;
@@ -42,6 +42,9 @@ pub enum RegistryError {
     #[error("the territory could not be opened")]
     Lost,
 }
+
+/// A territory that nobody opens while this is there.
+pub struct Shut(#[expect(dead_code, reason = "it is there to be dropped")] OwnedMutexGuard<Option<Keeper>>);
 
 type Slot = Arc<Mutex<Option<Keeper>>>;
 
@@ -159,6 +162,16 @@ impl Registry {
             keeper.wait_ended().await;
         }
         self.committer.read(move |store: &dyn Store| store.load(id)).await
+    }
+
+    /// Ends a territory's keeper, and lets nobody open the territory before what this gives back is dropped.
+    pub async fn close(&self, id: TerritoryId) -> Shut {
+        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
+        let mut slot = slot.lock_owned().await;
+        if let Some(keeper) = slot.take() {
+            keeper.end().await;
+        }
+        Shut(slot)
     }
 
     /// The store, by way of its committer.

@@ -1,8 +1,10 @@
 //! Plans of permanences that a territory keeps to compare: one row a territory.
 
+use std::collections::BTreeSet;
+
 use portrea_indicators::what_if::{Permanence, Scenario};
 use portrea_protocol::ids::TerritoryId;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::clock;
 use crate::commit::Committer;
@@ -77,10 +79,29 @@ pub async fn forget(committer: &Committer, territory: TerritoryId, id: &str) -> 
     Ok(true)
 }
 
-async fn write(committer: &Committer, territory: TerritoryId, all: &[Scenario]) -> Result<(), StoreError> {
+/// The row of a territory's scenarios without somebody's names; `None` where none of them is theirs. Nobody writes
+/// scenarios until what comes with it is dropped.
+pub async fn without(
+    committer: &Committer,
+    territory: TerritoryId,
+    names: &BTreeSet<String>,
+    nobody: &str,
+) -> Result<(Option<Row>, MutexGuard<'static, ()>), StoreError> {
+    let writing = WRITING.lock().await;
+    let mut scenarios = all(committer, territory).await?;
+    let mut theirs = scenarios.iter_mut().filter(|scenario| names.contains(&scenario.by)).peekable();
+    let row = theirs.peek().is_some();
+    theirs.for_each(|scenario| nobody.clone_into(&mut scenario.by));
+    Ok((row.then(|| self::row(territory, &scenarios)), writing))
+}
+
+fn row(territory: TerritoryId, all: &[Scenario]) -> Row {
     let value = serde_json::to_vec(all).expect("scenarios have a JSON form");
-    let key = territory.0.as_bytes().to_vec();
-    committer.put(vec![Row { table: Table::Scenario, key, value: Some(value) }]).await
+    Row { table: Table::Scenario, key: territory.0.as_bytes().to_vec(), value: Some(value) }
+}
+
+async fn write(committer: &Committer, territory: TerritoryId, all: &[Scenario]) -> Result<(), StoreError> {
+    committer.put(vec![row(territory, all)]).await
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::StreamExt;
-use portrea_protocol::ids::{DeviceId, PeerId, StorageId};
+use portrea_protocol::ids::{ContributorId, DeviceId, PeerId, StorageId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::sync::peek;
 use portrea_territory::io::{Input, Presence, Reply};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
@@ -58,6 +59,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut h
                     keeper: &keeper,
                     hold,
                     peer: peer.clone(),
+                    contributor: session.contributor,
                     storage: metadata.storage,
                     listened: keeper.listened(),
                     answers: Answers::default(),
@@ -158,6 +160,7 @@ struct Live<'a> {
     keeper: &'a Keeper,
     hold: Hold,
     peer: PeerId,
+    contributor: ContributorId,
     storage: Option<StorageId>,
     /// Storages that somebody wants to hear of.
     listened: watch::Receiver<Listened>,
@@ -180,14 +183,16 @@ impl Live<'_> {
         loop {
             let step = tokio::select! {
                 message = stream.next() => {
-                    heard = Instant::now();
-                    match message {
+                    let step = match message {
                         Some(Ok(Message::Binary(bytes))) => self.frame(wire, &bytes).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
                         Some(Ok(Message::Text(_))) => Err(End::Refused(Refusal::Malformed)),
                         Some(Ok(Message::Close(_))) | None => Err(End::Gone),
                         Some(Err(error)) => Err(broken(&error)),
-                    }
+                    };
+                    // Whoever was made to wait was not silent.
+                    heard = Instant::now();
+                    step
                 }
                 out = outgoing.recv() => {
                     full |= outgoing.len() + 1 >= outgoing.max_capacity();
@@ -253,6 +258,7 @@ impl Live<'_> {
                 let Some(data) = self.answers.hear(data) else {
                     return if self.is_listened() { self.pass_on().await } else { Ok(()) };
                 };
+                self.pace(&data).await?;
                 let data = unfold::check(&self.state.unfolding, data).await.map_err(End::Refused)?;
                 Input::Message { peer, data }
             }
@@ -270,6 +276,23 @@ impl Live<'_> {
             | Frame::Unknown { .. } => return Ok(()),
         };
         self.tell(input).await
+    }
+
+    /// Lets a contributor who sends more changes than anybody writes wait: nothing is refused, and nobody else waits.
+    /// While it waits the connection is not read, so that its sender's own network holds the rest back.
+    async fn pace(&mut self, data: &[u8]) -> Result<(), End> {
+        let changes = peek(data).map_or(0, |message| message.chunks);
+        let changes = u32::try_from(changes).unwrap_or(u32::MAX);
+        let mut stopping = self.state.stopping.subscribe();
+        while let Err(wait) = self.state.paces.edits.take(&self.contributor, changes) {
+            meters::slowed();
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                refusal = self.hold.ended(&self.state.accounts) => return Err(End::Refused(refusal)),
+                _ = stopping.changed() => return Err(End::Refused(Refusal::Stopping)),
+            }
+        }
+        Ok(())
     }
 
     /// Passes on what the territory says to the peer, unless the session ended meanwhile.

@@ -1,6 +1,6 @@
 //! Every knob and limit, from defaults, a TOML file and `PORTREA_*` variables, in this order.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -23,8 +23,30 @@ pub struct Settings {
     pub body_ms: u64,
     /// A caller who takes nothing of an answer for this long is given up, in milliseconds.
     pub unread_ms: u64,
+    /// Reverse proxies whose `Forwarded` or `X-Forwarded-For` is believed, by address, with commas between.
+    pub trusted_proxy: String,
     /// Websocket connections to the server at most.
     pub connections_max: usize,
+    /// Websocket connections from one address at most.
+    pub address_connections_max: usize,
+    /// Websocket connections of one signed-in device at most.
+    pub device_connections_max: usize,
+    /// Sign-ins from one address that are let through at once.
+    pub sign_ins_burst: u32,
+    /// Sign-ins from one address in a minute after those.
+    pub sign_ins_per_minute: u32,
+    /// Requests of one contributor to change something that are let through at once.
+    pub requests_burst: u32,
+    /// Requests of one contributor to change something in a minute after those.
+    pub requests_per_minute: u32,
+    /// Tickets of one contributor that are made at once.
+    pub tickets_burst: u32,
+    /// Tickets of one contributor in an hour after those.
+    pub tickets_per_hour: u32,
+    /// Changes of one contributor that are merged as fast as they come.
+    pub edits_burst: u32,
+    /// Changes of one contributor in a minute after those; what comes faster waits.
+    pub edits_per_minute: u32,
     /// Frames that wait for one slow peer at most; beyond, it is resynchronised instead.
     pub outbox_frames_max: usize,
     /// Inputs that wait for one territory at most; beyond, sessions wait.
@@ -40,13 +62,19 @@ pub struct Settings {
     /// A device that was turned away for what it sent joins again after this long, twice as long each time, at most
     /// sixteen times, in milliseconds.
     pub refused_ms: u64,
-    /// A sign-in lasts this long, in milliseconds.
+    /// A sign-in lasts this long, in milliseconds, however often it is used.
     pub session_ms: i64,
+    /// A sign-in that nobody uses for this long ends, in milliseconds.
+    pub session_idle_ms: i64,
+    /// A browser's secret is replaced after this long, in milliseconds.
+    pub session_renew_ms: i64,
     /// A search for sites gives the best it has found after this long, in milliseconds.
     pub siting_ms: u64,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
 }
+
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -58,7 +86,18 @@ impl Default for Settings {
             head_ms: 10_000,
             body_ms: 120_000,
             unread_ms: 30_000,
+            trusted_proxy: String::new(),
             connections_max: 2_000,
+            address_connections_max: 1_000,
+            device_connections_max: 1_000,
+            sign_ins_burst: 600,
+            sign_ins_per_minute: 60,
+            requests_burst: 2_000,
+            requests_per_minute: 600,
+            tickets_burst: 1_000,
+            tickets_per_hour: 600,
+            edits_burst: 30_000,
+            edits_per_minute: 12_000,
             outbox_frames_max: 256,
             inbox_inputs_max: 4_096,
             batch_inputs_max: 1_024,
@@ -66,7 +105,9 @@ impl Default for Settings {
             ping_ms: 20_000,
             silence_ms: 60_000,
             refused_ms: 1_000,
-            session_ms: 180 * 24 * 3_600 * 1_000,
+            session_ms: 180 * DAY_MS,
+            session_idle_ms: 90 * DAY_MS,
+            session_renew_ms: DAY_MS,
             siting_ms: 10_000,
             cache_bytes: 32 * 1024 * 1024,
         }
@@ -102,7 +143,7 @@ impl Settings {
         for (name, value) in variables {
             let Some(name) = name.strip_prefix("PORTREA_").map(str::to_lowercase) else { continue };
             let known = match name.as_str() {
-                "listen" | "data" | "base_url" => toml::Value::String(value),
+                "listen" | "data" | "base_url" | "trusted_proxy" => toml::Value::String(value),
                 // Read elsewhere: logs, the device's command, the command line, the tests.
                 "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" | "lines" => {
                     continue;
@@ -115,6 +156,12 @@ impl Settings {
             table.insert(name, known);
         }
         Ok(Self::deserialize(table)?)
+    }
+
+    /// The reverse proxies that are believed; the word that is no address otherwise.
+    pub fn trusted_proxies(&self) -> Result<Vec<IpAddr>, String> {
+        let words = self.trusted_proxy.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words.map(|word| word.parse().map_err(|_| word.to_owned())).collect()
     }
 
     /// The address people reach the server by, without a slash at its end.

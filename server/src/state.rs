@@ -1,16 +1,20 @@
 //! What every request and connection shares.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use portrea_protocol::ids::PeerId;
+use portrea_protocol::ids::{DeviceId, PeerId};
 use tokio::sync::{Semaphore, watch};
 
 use crate::accounts::Accounts;
+use crate::accounts::renewal::Lasting;
 use crate::clock;
 use crate::commit::Committer;
+use crate::crowd::Crowd;
 use crate::meters;
+use crate::pace::Paces;
 use crate::patience::Patience;
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -30,6 +34,12 @@ pub struct State {
     pub stopping: watch::Sender<bool>,
     /// One permit a websocket connection.
     pub connections: Arc<Semaphore>,
+    /// Websocket connections by address, and by signed-in device.
+    pub crowds: (Crowd<IpAddr>, Crowd<DeviceId>),
+    /// Proxies that are believed about where callers come from.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How fast somebody may ask.
+    pub paces: Paces,
     /// Who was turned away for what they sent.
     pub patience: Patience,
     /// The permit to unfold a change that may be large.
@@ -45,11 +55,16 @@ impl State {
     pub async fn open(store: Arc<dyn Store>, settings: Settings) -> Result<Self, StoreError> {
         let settings = Arc::new(settings);
         let committer = Committer::spawn(Arc::clone(&store));
-        let accounts = Accounts::load(store.as_ref(), committer.clone(), settings.session_ms)?;
+        let accounts = Accounts::load(store.as_ref(), committer.clone(), Lasting::of(&settings))?;
         let registry = Registry::new(committer, Arc::clone(&settings)).await?;
         let peer = PeerId::from(format!("portrea-server-{}", clock::uuid()));
         let (stopping, _) = watch::channel(false);
         let connections = Arc::new(Semaphore::new(settings.connections_max));
+        let crowds =
+            (Crowd::new(settings.address_connections_max), Crowd::new(settings.device_connections_max));
+        // Whoever starts a server looked at them already.
+        let trusted_proxies = settings.trusted_proxies().unwrap_or_default();
+        let paces = Paces::of(&settings);
         let patience = Patience::new(Duration::from_millis(settings.refused_ms));
         let (unfolding, solving, metrics) = (Semaphore::new(1), Semaphore::new(1), recorder());
         Ok(Self {
@@ -59,6 +74,9 @@ impl State {
             peer,
             stopping,
             connections,
+            crowds,
+            trusted_proxies,
+            paces,
             patience,
             unfolding,
             solving,

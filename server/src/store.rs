@@ -133,10 +133,10 @@ pub trait Store: Send + Sync + 'static {
     fn make_durable(&self) -> Result<(), StoreError>;
 
     /// Copies what is kept to a place of its own, so that what was removed or overwritten stands in no file any more,
-    /// and files are as small as their content. `tell` hears how many rows were copied. Once it is done the store takes no
+    /// and files are as small as their content. `tell` hears how many rows of how many were copied. Once it is done the store takes no
     /// write until it is opened anew, which puts the copy in its place; [`reopening`] does that. After a failure it goes on as
     /// it was. What was staged is kept first; an engine that keeps nothing of what was removed has no more to do.
-    fn rebuild(&self, _tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn rebuild(&self, _tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         self.make_durable()
     }
 }

@@ -206,6 +206,13 @@ impl Live {
         self.command().args(words).arg("--json").output().expect("portrea-server runs")
     }
 
+    /// Begins an administrative command, for whoever does something to the server meanwhile.
+    pub fn begin(&self, words: &[&str]) -> JoinHandle<Output> {
+        let mut command = self.command();
+        command.args(words).arg("--json");
+        thread::spawn(move || command.output().expect("portrea-server runs"))
+    }
+
     /// Runs an administrative command that must do its work, and gives what it printed.
     pub fn admin_json(&self, words: &[&str]) -> Json {
         let output = self.admin(words);

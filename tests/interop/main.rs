@@ -9,6 +9,7 @@
     reason = "a test may stop at the first thing that is odd"
 )]
 
+mod moved;
 mod node;
 mod samod_repo;
 

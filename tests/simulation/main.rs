@@ -6,6 +6,7 @@
 mod bugs;
 mod days;
 mod docs;
+mod epochs;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -56,12 +56,12 @@ pub fn begin(
 pub fn rewrite(doc: &Automerge, forget: &Forget) -> Result<Rewritten, EpochError> {
     let changes = doc.get_changes(&[]);
     let mut plan = Plan::default();
-    plan.forget(&changes, forget);
-    let forgotten = plan.dropped.len();
+    let forgotten = plan.forget(&changes, forget);
+    let sealed = plan.dropped.len() - forgotten;
     if let Some(before) = forget.before {
         plan.trim(&changes, before);
     }
-    let replaced = plan.dropped.len() - forgotten + plan.blank.len();
+    let replaced = plan.dropped.len() - forgotten - sealed + plan.blank.len();
     let mut runs = Runs::default();
     let mut moved: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
     for change in &changes {
@@ -108,8 +108,9 @@ impl Plan {
         self.dropped.contains(&(number, actor.clone()))
     }
 
-    /// Drops everything under the forgotten keys, and the last epoch's seal.
-    fn forget(&mut self, changes: &[Change], forget: &Forget) {
+    /// Drops everything under the forgotten keys, and the last epoch's seal; says how many operations are forgotten.
+    fn forget(&mut self, changes: &[Change], forget: &Forget) -> usize {
+        let mut forgotten = 0;
         let mut made: BTreeMap<Id, Keys> = BTreeMap::new();
         for change in changes {
             let ExpandedChange { operations, actor_id, start_op, .. } = change.decode();
@@ -122,19 +123,22 @@ impl Plan {
                     Key::Map(key) => parent.iter().cloned().chain([Arc::from(key.as_str())]).collect(),
                     Key::Seq(_) => parent,
                 };
-                if forget.holds(&keys) || seal::is_here(&keys) {
+                let held = forget.holds(&keys);
+                if held || seal::is_here(&keys) {
                     self.dropped.insert((number, actor_id.clone()));
+                    forgotten += usize::from(held);
                 }
                 if matches!(op.action, OpType::Make(_)) {
                     made.insert((number, actor_id.clone()), keys);
                 }
             }
         }
+        forgotten
     }
 
     /// Drops what was replaced before an instant, and blanks what is named by what stays.
     fn trim(&mut self, changes: &[Change], before: UnixMillis) {
-        let replaced = self.replaced(changes, before);
+        let replaced = replaced(changes, before);
         // Whatever stands in an object that was replaced is gone with it.
         let mut doomed: BTreeSet<Id> = BTreeSet::new();
         for change in changes {
@@ -155,24 +159,6 @@ impl Plan {
             }
         }
         self.prune(changes);
-    }
-
-    /// What was replaced or removed before an instant.
-    fn replaced(&self, changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
-        let mut replaced = BTreeSet::new();
-        let old = |change: &&Change| change.timestamp().saturating_mul(1000) < before.0;
-        for change in changes.iter().filter(old) {
-            for op in change.decode().operations {
-                match op.action {
-                    // What counts on goes on from what it counts on.
-                    OpType::Increment(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => {}
-                    OpType::Put(_) | OpType::Make(_) | OpType::Delete => {
-                        replaced.extend(op.pred.iter().map(key));
-                    }
-                }
-            }
-        }
-        replaced
     }
 
     /// Drops blanks that nothing names, from the last to the first: a blank may have been named by another alone.
@@ -214,4 +200,22 @@ impl Plan {
         let action = if self.blank.contains(&id) { OpType::Put(ScalarValue::from(BLANK)) } else { op.action };
         Some(Op { action, pred: pred.into(), ..op })
     }
+}
+
+/// What was replaced or removed before an instant.
+fn replaced(changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
+    let mut replaced = BTreeSet::new();
+    let old = |change: &&Change| change.timestamp().saturating_mul(1000) < before.0;
+    for change in changes.iter().filter(old) {
+        for op in change.decode().operations {
+            match op.action {
+                // What counts on goes on from what it counts on.
+                OpType::Increment(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => {}
+                OpType::Put(_) | OpType::Make(_) | OpType::Delete => {
+                    replaced.extend(op.pred.iter().map(key));
+                }
+            }
+        }
+    }
+    replaced
 }

@@ -80,7 +80,8 @@ impl Seal {
             pred: Vec::new().into(),
             insert: false,
         };
-        let number = |number: u64| OpType::Put(ScalarValue::Uint(number));
+        // Not as unsigned ones, which JavaScript is given in a type of their own that JSON does not know.
+        let number = |number: u64| OpType::Put(ScalarValue::Int(i64::try_from(number).unwrap_or(i64::MAX)));
         let mut operations = vec![
             write(ObjectId::Root, ROOT_KEY, OpType::Make(ObjType::Map)),
             write(id(0), NUMBER, number(self.epoch.into())),

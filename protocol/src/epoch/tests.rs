@@ -316,7 +316,7 @@ fn letters_find_their_place_again() {
     let carried = carry_over(&crossing(&device, &next), &device.get_changes(&sent));
     let mut moved = replica(&next, 2);
     moved.apply_changes(carried.changes).unwrap();
-    assert_eq!(moved.text(&prose(&moved)).unwrap(), "adef");
+    assert_eq!(moved.text(prose(&moved)).unwrap(), "adef");
 }
 
 /// Goal: gaps between an actor's changes, and an actor that begins with one, survive saving. Method: of ten fields in one

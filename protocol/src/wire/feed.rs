@@ -26,6 +26,10 @@ pub struct FeedEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub subject: Option<Subject>,
+    /// Whether something that it told was erased since: it stands there as null or "".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+    pub erased: bool,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,

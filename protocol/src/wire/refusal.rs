@@ -35,7 +35,7 @@ pub enum Refusal {
     Silent,
     /// The peer joined again elsewhere.
     Replaced,
-    /// The server is stopping; connect again soon.
+    /// The server is stopping, or opens the territory anew; connect again soon.
     Stopping,
     /// The server's disk takes nothing for now; what was acknowledged is kept.
     StoreFailed,
@@ -99,7 +99,9 @@ impl Refusal {
             Self::RoleChanged => "your role was changed; connect again",
             Self::Silent => "nothing was heard for too long; connect again",
             Self::Replaced => "the same device connected again elsewhere",
-            Self::Stopping => "the server is stopping; connect again in a moment",
+            Self::Stopping => {
+                "the server is stopping, or opens the directory anew; connect again in a moment"
+            }
             Self::StoreFailed => {
                 "the server cannot write to its disk; your edits stay on your device, connect again later"
             }

@@ -67,6 +67,27 @@ pub enum What {
         /// The link.
         invitation: InvitationId,
     },
+    /// Something was erased for good.
+    Erased {
+        /// What kind of thing.
+        what: Erasable,
+    },
+}
+
+/// What may be erased for good; what it was is told nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Erasable {
+    /// A field, or another part of a structure.
+    Value,
+    /// A whole structure.
+    Structure,
+    /// Somebody who helps.
+    Helper,
+    /// The name of somebody who wrote.
+    Contributor,
+    /// What was replaced long ago.
+    History,
 }
 
 impl What {

@@ -106,7 +106,7 @@ impl Accounts {
                 {
                     Some(session.clone())
                 }
-                Credential::Session(_) | Credential::Ticket { .. } => None,
+                Credential::Session(_) | Credential::Token(_) | Credential::Ticket { .. } => None,
             })
         })
     }

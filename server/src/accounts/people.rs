@@ -12,7 +12,7 @@ use portrea_protocol::time::UnixMillis;
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
 use crate::access::people::{Barred, By, Change, Order, Roll, decide};
-use crate::access::{Credential, Hash, Invitation, Session};
+use crate::access::{Credential, Hash, Invitation, Session, Token};
 use crate::clock;
 use crate::store::{Row, Store, StoreError, Table};
 
@@ -93,10 +93,12 @@ pub(super) fn kept(act: &Act) -> Row {
     Row { table: Table::Act, key, value: Some(value) }
 }
 
-/// The tickets that die with these sessions.
+/// The tickets and later secrets that die with these sessions.
 pub(super) fn tickets(known: &Known, ended: &[Hash]) -> Vec<Hash> {
     let dies = |credential: &Credential| match credential {
-        Credential::Ticket { session, .. } => ended.contains(session),
+        Credential::Ticket { session, .. } | Credential::Token(Token { session, .. }) => {
+            ended.contains(session)
+        }
         Credential::Session(_) => false,
     };
     known.credentials.iter().filter(|(_, credential)| dies(credential)).map(|(hash, _)| *hash).collect()
@@ -108,7 +110,7 @@ fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
         Credential::Session(session) if session.territory == territory && session.expires_at > now => {
             Some(session.clone())
         }
-        Credential::Session(_) | Credential::Ticket { .. } => None,
+        Credential::Session(_) | Credential::Token(_) | Credential::Ticket { .. } => None,
     };
     let sessions = known.credentials.iter();
     let here = |invitation: &Invitation| invitation.territory == territory;

@@ -10,6 +10,7 @@ use portrea_protocol::wire::refusal::Refusal;
 use uuid::Uuid;
 
 use super::hold::Hold;
+use super::renewal::Lasting;
 use super::{Accounts, row};
 use crate::access::act::What;
 use crate::access::people::{Barred, By, Order};
@@ -22,7 +23,11 @@ const HERE: TerritoryId = TerritoryId(Uuid::from_u128(1));
 const HOUR_MS: i64 = 3_600_000;
 
 fn accounts(store: &Arc<dyn Store>) -> Accounts {
-    Accounts::load(store.as_ref(), Committer::spawn(Arc::clone(store)), HOUR_MS).unwrap()
+    lasting(store, Lasting { whole_ms: HOUR_MS, idle_ms: HOUR_MS, renew_ms: HOUR_MS })
+}
+
+fn lasting(store: &Arc<dyn Store>, lasting: Lasting) -> Accounts {
+    Accounts::load(store.as_ref(), Committer::spawn(Arc::clone(store)), lasting).unwrap()
 }
 
 fn fresh() -> Accounts {
@@ -158,4 +163,76 @@ async fn invitations_leave_acts() {
     assert_eq!(created.what, What::CreatedInvitation { invitation: made.id, role: Role::Reader });
     assert_eq!(revoked.what, What::RevokedInvitation { invitation: made.id });
     assert_eq!(revoked.by.as_ref().map(|by| by.name.as_str()), Some("Rose"));
+}
+
+/// Goal: a secret is replaced when it is old: the one before opens until the next was shown, and a lost answer costs
+/// nobody their sign-in; all of them name one session, over a restart, and die with it. Method: secrets that are old at
+/// once, shown in turn; a holder that takes none; a sign-out.
+#[tokio::test]
+async fn a_secret_is_replaced_and_the_session_stays() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let at_once = Lasting { whole_ms: HOUR_MS, idle_ms: HOUR_MS, renew_ms: 0 };
+    let before = lasting(&store, at_once);
+    let (_, link) = before.invite(HERE, Role::Contributor, None, HOUR_MS, By::Operator).await.unwrap();
+    let (session, first) = before.accept(link.reveal(), "Amina").await.unwrap();
+    let first = first.reveal().to_owned();
+    assert!(
+        before.renew(&first, false, false).await.unwrap().is_none(),
+        "a program takes none unless it asks"
+    );
+    // Two answers get lost: each time the first is still good, and the next before is not.
+    let lost = before.renew(&first, true, false).await.unwrap().unwrap().0;
+    let second = before.renew(&first, true, false).await.unwrap().unwrap().0;
+    assert!(before.session(lost.reveal()).is_none());
+    let key = before.session(&first).unwrap().0;
+    for shown in [first.as_str(), second.reveal()] {
+        let (found, of) = before.session(shown).unwrap();
+        assert_eq!((found, of.device, of.name.as_str()), (key, session.device, "Amina"));
+    }
+    let third = before.renew(second.reveal(), true, false).await.unwrap().unwrap().0;
+    // The first is over in a minute, and no longer brings another one.
+    assert!(before.session(&first).unwrap().1.first_until.is_some());
+    assert!(before.renew(&first, true, true).await.unwrap().is_none());
+    let ticket = before.ticket(key).await.unwrap();
+
+    let after = lasting(&store, at_once);
+    assert_eq!(after.session(third.reveal()).map(|(found, _)| found), Some(key));
+    assert!(after.session_of_ticket(ticket.reveal()).is_some());
+    assert!(after.renew("no secret", true, true).await.unwrap().is_none());
+    after.sign_out(key).await.unwrap();
+    for shown in [first.as_str(), second.reveal(), third.reveal()] {
+        assert!(after.session(shown).is_none());
+    }
+    assert!(lasting(&store, at_once).session(third.reveal()).is_none());
+}
+
+/// Goal: a sign-in that nobody uses ends before one that is used, and no use makes it outlast its whole time. Method:
+/// a session that was kept as it stood long ago, used now.
+#[tokio::test]
+async fn a_sign_in_that_is_used_lasts() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let days = |many: i64| many * 24 * HOUR_MS;
+    let lasts = Lasting { whole_ms: days(180), idle_ms: days(90), renew_ms: days(400) };
+    let accounts = lasting(&store, lasts);
+    let (key, session) = signed_in(&accounts, Role::Contributor, "Amina").await;
+    assert_eq!(session.expires_at, session.created_at.plus(days(90)));
+    for (ago, left, used) in [(30, 60, 90), (89, 1, 90), (150, 20, 30)] {
+        let now = crate::clock::now();
+        let stood =
+            Session { created_at: now.plus(-days(ago)), expires_at: now.plus(days(left)), ..session.clone() };
+        store.put(&[row(Table::Session, key, Some(&Credential::Session(stood)))]).unwrap();
+        store.make_durable().unwrap();
+        let accounts = lasting(&store, lasts);
+        let secret = Secret::new([9; 32]);
+        let token =
+            crate::access::Token { session: key, made_at: now, until: now.plus(days(90)), shown: true };
+        store.put(&[row(Table::Session, secret.hash(), Some(&Credential::Token(token)))]).unwrap();
+        store.make_durable().unwrap();
+        let accounts_again = lasting(&store, lasts);
+        drop(accounts);
+        assert!(accounts_again.renew(secret.reveal(), false, false).await.unwrap().is_none());
+        let (_, lasting) = accounts_again.session(secret.reveal()).unwrap();
+        let rest = lasting.expires_at.0 - now.0;
+        assert!((days(used) - HOUR_MS..=days(used) + HOUR_MS).contains(&rest), "{ago}: {rest}");
+    }
 }

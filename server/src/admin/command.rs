@@ -10,6 +10,7 @@ use portrea_protocol::people::Role;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::erasure::{Compacted, Erased, Erasure};
 use super::figures::{Figures, NeedsShown, RecipeShown};
 pub use super::found::Found;
 use super::people::{Ask, Known};
@@ -103,6 +104,17 @@ pub enum AdminCommand {
         /// Where, as an absolute path; nothing may stand there.
         path: PathBuf,
     },
+    /// Erases something for good.
+    Erase {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        what: Erasure,
+        /// Whether to say only what there is of it.
+        dry_run: bool,
+    },
+    /// Makes the store's files anew, as small as their content.
+    Compact,
     /// Reads everything that is kept and says what is damaged.
     Verify,
 }
@@ -197,6 +209,10 @@ pub enum Done {
     People(Known),
     /// A backup was written.
     BackedUp(BackedUp),
+    /// Something was erased, or would be.
+    Erased(Erased),
+    /// The store's files were made anew.
+    Compacted(Compacted),
     /// Everything was read.
     Verified(Verified),
 }
@@ -387,6 +403,9 @@ pub struct Verified {
     /// What the store lost beside the territories' logs.
     #[serde(default)]
     pub losses: Vec<Said>,
+    /// What is worth knowing of the whole, and no damage.
+    #[serde(default)]
+    pub notes: Vec<Said>,
     /// Each territory.
     pub territories: Vec<Checked>,
 }

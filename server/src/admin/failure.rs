@@ -2,6 +2,7 @@
 
 use portrea_protocol::ids::{InvitationId, TerritoryId};
 use portrea_protocol::schema::write::EditError;
+use portrea_territory::erasure::Unerased;
 use serde::{Deserialize, Serialize};
 
 use super::said::Said;
@@ -69,6 +70,12 @@ pub enum AdminError {
     /// Somebody is not in the territory, or may not be changed.
     #[error(transparent)]
     Account(Barred),
+    /// A path inside a structure that is none.
+    #[error("this is no path inside a structure")]
+    NoSuchPath,
+    /// Something cannot be erased.
+    #[error(transparent)]
+    Erasure(#[from] Unerased),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -118,6 +125,9 @@ impl AdminError {
             Self::Backup { .. } => "unwritable",
             Self::NoInvitation(_) => "no-invitation",
             Self::Account(_) => "nobody",
+            Self::NoSuchPath => "no-such-path",
+            Self::Erasure(Unerased::Damaged) => "damaged",
+            Self::Erasure(_) => "not-erased",
             Self::Ended(Ended::Closed) => "try-again",
             Self::Registry(_) => "territory",
             Self::Store(_) | Self::Ended(Ended::StoreFailed) => "store",
@@ -182,6 +192,20 @@ impl AdminError {
             Self::Account(_) => Said::new(
                 "Personne de cet identifiant n’est connecté à ce territoire. « people list » énumère qui l’est.",
                 "Nobody of that id is signed in to this territory. `people list` shows who is.",
+            ),
+            Self::NoSuchPath => Said::new(
+                "Ce chemin n’est celui d’aucun champ : écrivez-le comme « phone » ou « helpers/ID/email ».",
+                "This is the path of no field: write it like `phone` or `helpers/ID/email`.",
+            ),
+            Self::Erasure(Unerased::Damaged) => Said::new(
+                "Une partie de ce territoire est abîmée : ce qui ne peut pas être lu ne peut pas être effacé. Rien n’a été \
+                 effacé. « portrea-server verify » dit quoi ; faites une sauvegarde, restaurez-la, puis recommencez.",
+                "A part of this territory is damaged: what cannot be read cannot be erased. Nothing was erased. \
+                 `portrea-server verify` says what; make a backup, restore it, then try again.",
+            ),
+            Self::Erasure(why) => Said::new(
+                format!("L’effacement n’a pas pu être préparé ({why}). Rien n’a été effacé."),
+                format!("The erasure could not be prepared ({why}). Nothing was erased."),
             ),
             Self::Ended(Ended::Closed) => Said::new(
                 "Le territoire est en cours de réouverture. Réessayez dans un instant.",

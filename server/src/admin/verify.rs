@@ -13,10 +13,10 @@ use portrea_territory::io::Opening;
 use portrea_territory::territory::Territory;
 use uuid::Uuid;
 
-use super::Tell;
 use super::command::{Checked, Report, Verified};
 use super::failure::AdminError;
 use super::said::Said;
+use super::{Tell, erase};
 use crate::clock;
 use crate::description::Description;
 use crate::state::State;
@@ -35,7 +35,13 @@ pub(super) async fn all(state: &State, tell: Tell<'_>) -> Result<Verified, Admin
         logs.iter().map(|id| id.0.as_bytes().to_vec()).chain(rows.keys().cloned()).collect();
     let losses = committer.read(|store: &dyn Store| store.losses()).await?;
     let losses: Vec<Said> = losses.iter().map(lost).collect();
-    let mut verified = Verified { sound: losses.is_empty(), losses, territories: Vec::new() };
+    let mut verified = Verified { sound: losses.is_empty(), losses, ..Verified::default() };
+    if committer.read(|store: &dyn Store| erase::is_unsettled(store)).await? {
+        verified.notes.push(Said::new(
+            "un effacement n’est pas fini : les fichiers contiennent encore ce qui est effacé ; « portrea-server compact » les refait",
+            "an erasure is not finished: the files still hold what was erased; `portrea-server compact` makes them anew",
+        ));
+    }
     for (done, key) in keys.iter().enumerate() {
         tell(Report { done, of: keys.len() });
         let (key, row) = (key.clone(), rows.remove(key));

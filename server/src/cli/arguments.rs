@@ -1,7 +1,7 @@
 //! The words of the command line, and the commands that they stand for.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::people::Role;
 
+use super::erasure::{Epoch, Purge};
 use super::language::Lang;
 use super::people::{InvitationCommand, PeopleCommand};
 use super::place::Place;
@@ -116,6 +117,29 @@ something was damaged already and is not in it.")]
 
 The data directory must be missing or empty. Devices that are ahead of the backup send what it lacks.")]
     Restore(Restore),
+    /// Erase something for good, from the history, the feed and the store's files too
+    #[command(after_help = "Examples:
+  portrea-server purge --data /var/lib/portrea --territory ID --value STRUCTURE:phone --dry-run
+  portrea-server purge --data /var/lib/portrea --territory ID --helper STRUCTURE:HELPER
+  portrea-server purge --data /var/lib/portrea --territory ID --record STRUCTURE --yes
+  portrea-server purge --data /var/lib/portrea --territory ID --contributor CONTRIBUTOR
+
+It says first how much there is of it, and asks. Nobody merges while it lasts; devices connect again by themselves and
+move to the new document with what they had not sent. There is no way back: earlier backups alone still hold it.")]
+    Purge(Purge),
+    /// Begin a new epoch of a territory's document, without what was replaced long ago
+    #[command(after_help = "Examples:
+  portrea-server epoch --data /var/lib/portrea --territory ID --keep-months 24 --dry-run
+  portrea-server epoch --data /var/lib/portrea --territory ID --keep-months 24 --yes
+
+What stands stays, and who wrote it, however old; what was replaced or removed before goes from the history.")]
+    Epoch(Epoch),
+    /// Make the store's files anew, as small as their content
+    #[command(after_help = "Examples:
+  portrea-server compact --data /var/lib/portrea
+
+A running server takes no edits while it copies, and goes on by itself. There must be room for the copy.")]
+    Compact(Place),
     /// Read everything that is kept and say what is damaged
     #[command(after_help = "Examples:
   portrea-server verify --data /var/lib/portrea
@@ -143,6 +167,9 @@ pub(super) struct Serve {
     /// The address people reach the server by, for links [default: http://ADDR]
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+    /// A reverse proxy that is believed about where callers come from; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub(super) trusted_proxy: Vec<IpAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,16 @@ pub(super) fn bad_base_url(url: &str) -> Said {
     )
 }
 
+/// A proxy is named by what is no address.
+pub(super) fn bad_proxy(word: &str) -> Said {
+    Said::new(
+        format!(
+            "« {word} » n’est pas l’adresse d’un mandataire : il faut une adresse IP, par exemple 127.0.0.1."
+        ),
+        format!("`{word}` is no proxy's address: an IP address is needed, such as 127.0.0.1."),
+    )
+}
+
 /// A file that cannot be read.
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Said {
     let path = path.display();

@@ -6,7 +6,7 @@ use portrea_protocol::people::Role;
 
 use super::language::{Lang, add};
 use super::place::Place;
-use crate::access::act::What;
+use crate::access::act::{Erasable, What};
 use crate::admin::command::AdminCommand;
 use crate::admin::people::{Ask, Changed, Device, Done, Known, Link};
 
@@ -166,12 +166,29 @@ fn add_act(text: &mut String, lang: Lang, act: &Done) {
         What::RevokedInvitation { invitation } => {
             (format!("invitation {invitation} révoquée"), format!("invitation {invitation} revoked"))
         }
+        What::Erased { what } => erased(what, whom),
         What::LinkedDevice { invitation } => (
             format!("lien {invitation} pour un autre appareil"),
             format!("link {invitation} for a further device"),
         ),
     };
     add(text, lang, format!("{at}  {by_fr} : {fr}"), format!("{at}  {by_en}: {en}"));
+}
+
+fn erased(what: Erasable, whom: &str) -> (String, String) {
+    match what {
+        Erasable::Value => ("un champ effacé pour de bon".to_owned(), "a field erased for good".to_owned()),
+        Erasable::Structure => {
+            ("une structure effacée pour de bon".to_owned(), "a structure erased for good".to_owned())
+        }
+        Erasable::Helper => {
+            ("un aidant effacé pour de bon".to_owned(), "a helper erased for good".to_owned())
+        }
+        Erasable::Contributor => (format!("nom effacé ({whom})"), format!("name erased ({whom})")),
+        Erasable::History => {
+            ("historique ancien effacé".to_owned(), "history from long ago erased".to_owned())
+        }
+    }
 }
 
 fn add_changed(text: &mut String, lang: Lang, changed: &Changed) {

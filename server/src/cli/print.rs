@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::language::{Lang, add};
 use super::serve::say;
-use super::{CliError, Context, catalogue, people};
+use super::{CliError, Context, catalogue, erasure, people};
 use crate::admin::command::{
     BackedUp, Checked, Created, Described, Done, Exported, Found, Invited, Verified,
 };
@@ -50,6 +50,8 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
             Known::Changed(changed) => either(context, changed, || people::text(lang, known)),
         },
         Done::BackedUp(written) => either(context, written, || backed_up(lang, written)),
+        Done::Erased(erased) => either(context, erased, || erasure::text(lang, erased)),
+        Done::Compacted(compacted) => either(context, compacted, || erasure::compacted(lang, compacted)),
         Done::Verified(verified) => either(context, verified, || self::verified(lang, verified)),
         Done::Exported(_) => return,
     };
@@ -190,6 +192,9 @@ fn verified(lang: Lang, verified: &Verified) -> String {
     let mut text = String::new();
     for checked in &verified.territories {
         add_checked(&mut text, lang, checked);
+    }
+    for said in &verified.notes {
+        text.extend(["– ", lang.of(said), "\n"]);
     }
     for said in &verified.losses {
         text.extend(["✗ ", lang.of(said), "\n"]);

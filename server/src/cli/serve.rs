@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::Serve;
 use super::{CliError, Context, call, catalogue, directory};
+use crate::admin::erase;
 use crate::admin::socket::Door;
 use crate::http;
 use crate::settings::Settings;
@@ -29,6 +30,10 @@ pub(super) async fn run(context: &Context, serve: Serve) -> Result<ExitCode, Cli
     }
     if let Some(url) = serve.base_url {
         settings.base_url = url;
+    }
+    if !serve.trusted_proxy.is_empty() {
+        let proxies: Vec<String> = serve.trusted_proxy.iter().map(ToString::to_string).collect();
+        settings.trusted_proxy = proxies.join(",");
     }
     let (state, listener) = open(context, settings).await?;
     let url = state.settings.base_url();
@@ -50,6 +55,9 @@ pub(super) async fn open(
     if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
         return Err(CliError::Call(catalogue::bad_base_url(url)));
     }
+    if let Err(word) = settings.trusted_proxies() {
+        return Err(CliError::Call(catalogue::bad_proxy(&word)));
+    }
     let no_listener =
         |error: std::io::Error| CliError::work("listen", catalogue::not_listening(settings.listen, &error));
     let listener = TcpListener::bind(settings.listen).await.map_err(no_listener)?;
@@ -63,6 +71,10 @@ pub(super) async fn open(
     let store = call::open(context.open, &settings).await.map_err(|error| not_opened(&settings, &error))?;
     let kept = settings.clone();
     let state = State::open(store, settings).await.map_err(|error| call::not_opened(&kept, &error))?;
+    // A disk without room for the copy is no reason not to serve; `verify` says it too.
+    if let Err(error) = erase::settle(&state, &mut |_| {}).await {
+        tracing::error!(%error, "what was erased is in the store's files yet: make room, then `portrea-server compact`");
+    }
     Ok((Arc::new(state), listener))
 }
 

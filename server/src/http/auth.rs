@@ -15,6 +15,7 @@ use serde_json::{Value as Json_, json};
 use super::problem::{Answer, Explain, Failure, Problem};
 use super::to_the_end;
 use crate::access::{Hash, Secret, Session};
+use crate::clock;
 use crate::keeper::Keeper;
 use crate::state::State;
 
@@ -39,6 +40,11 @@ impl FromRequestParts<Arc<State>> for SignedIn {
         let headers = parts.headers.clone();
         let found = shown(&headers).and_then(|secret| state.accounts.session(&secret));
         let Some((key, session)) = found else { return Err(Failure(Problem::NotSignedIn, headers)) };
+        if !is_safe(&parts.method)
+            && let Err(wait) = state.paces.requests.take(&session.contributor, 1)
+        {
+            return Err(Failure(Problem::too_fast(wait), headers));
+        }
         Ok(Self { session, key, headers })
     }
 }
@@ -92,9 +98,12 @@ pub fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The cookie for a session's secret, or one that takes it away.
-pub fn set_cookie(state: &State, secret: Option<&Secret>) -> String {
+pub fn set_cookie(state: &State, secret: Option<(&Secret, &Session)>) -> String {
     let secure = if state.settings.base_url().starts_with("https:") { "; Secure" } else { "" };
-    let (value, age) = secret.map_or(("", 0), |secret| (secret.reveal(), state.settings.session_ms / 1_000));
+    // A browser that comes back learns from the server whether the session still lasts.
+    let rest = |session: &Session| session.created_at.plus(state.settings.session_ms).0 - clock::now().0;
+    let (value, age) =
+        secret.map_or(("", 0), |(secret, session)| (secret.reveal(), rest(session).max(0) / 1_000));
     format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}")
 }
 
@@ -115,11 +124,49 @@ pub fn is_forged(state: &State, headers: &HeaderMap) -> bool {
 /// Refuses what would change something from a page of another site. The websocket looks for itself.
 pub async fn same_origin(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !safe && is_forged(&state, headers) {
+    if !is_safe(request.method()) && is_forged(&state, headers) {
         return Problem::OtherOrigin.answer(headers);
     }
     next.run(request).await
+}
+
+/// Whether a request changes nothing.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Hands a browser the next secret of its session when the one it shows is old, and notes that the session is used.
+pub async fn renewing(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let takes = bearer(headers).is_none() && !is_forged(&state, headers);
+    let shown = shown(headers);
+    let mut response = next.run(request).await;
+    if let Some(shown) = shown.filter(|_| !response.headers().contains_key(header::SET_COOKIE)) {
+        match state.accounts.renew(&shown, takes, false).await {
+            Ok(Some((secret, session))) => {
+                let cookie = set_cookie(&state, Some((&secret, &session)));
+                if let Ok(cookie) = cookie.parse() {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+            }
+            Ok(None) => {}
+            // The secret that was shown stays good.
+            Err(error) => tracing::warn!(%error, "a session was not renewed"),
+        }
+    }
+    response
+}
+
+/// `POST /session/renewal`: the next secret, for a program that asks. The one before is good until this one is shown.
+pub async fn renew(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
+    let Some(shown) = shown(&signed_in.headers) else { return Err(signed_in.problem(Problem::NotSignedIn)) };
+    let shared = Arc::clone(&state);
+    let renewed = to_the_end(async move { shared.accounts.renew(&shown, true, true).await }).await;
+    // Nothing is given to whoever shows a secret that another one replaced already.
+    let (secret, session) =
+        renewed.explain(&signed_in.headers)?.ok_or_else(|| signed_in.problem(Problem::NotSignedIn))?;
+    let body = json!({ "token": secret.reveal(), "expiresAt": session.expires_at.to_rfc3339() });
+    Ok(([(header::SET_COOKIE, set_cookie(&state, Some((&secret, &session))))], Json(body)).into_response())
 }
 
 /// `GET /me`.
@@ -149,6 +196,9 @@ pub async fn sign_out(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) ->
 
 /// `POST /sync-tickets`.
 pub async fn ticket(Shared(state): Shared<Arc<State>>, signed_in: SignedIn) -> Answer<Response> {
+    if let Err(wait) = state.paces.tickets.take(&signed_in.session.contributor, 1) {
+        return Err(signed_in.problem(Problem::too_fast(wait)));
+    }
     let ticket = state.accounts.ticket(signed_in.key).await.explain(&signed_in.headers)?;
     Ok((StatusCode::CREATED, Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }

@@ -130,6 +130,9 @@ pub async fn go_back(
     let event: Option<FeedEvent> = row.and_then(|row| serde_json::from_str(&row.json).ok());
     let event = event.filter(|event| event.subject.as_ref().is_some_and(|it| it.structure == structure));
     let event = event.ok_or_else(|| signed_in.problem(Problem::NotFound))?;
+    if event.erased {
+        return Err(signed_in.problem(Problem::BadRequest("what was erased for good cannot be brought back")));
+    }
     let edit = undone(&structure, &event).ok_or_else(|| {
         signed_in.problem(Problem::BadRequest("only an event that changed a field can be gone back on"))
     })?;

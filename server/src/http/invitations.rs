@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::auth::{SignedIn, cookie, set_cookie};
+use super::caller::Caller;
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::access::people::By;
 use crate::access::{Invitation, Secret};
@@ -35,9 +36,13 @@ pub struct Accept {
 /// `POST /invitations/accept`. Signs out whoever was signed in by the browser's cookie.
 pub async fn accept(
     Shared(state): Shared<Arc<State>>,
+    Caller(caller): Caller,
     headers: HeaderMap,
     body: Result<Json<Accept>, JsonRejection>,
 ) -> Answer<Response> {
+    if let Some(wait) = caller.and_then(|address| state.paces.sign_ins.take(&address, 1).err()) {
+        return Err(Failure(Problem::too_fast(wait), headers));
+    }
     let problem = Problem::BadRequest("a JSON object with `token` and `displayName` is needed");
     let Json(Accept { token, display_name }) = body.map_err(|_| Failure(problem, headers.clone()))?;
     let (session, secret) = state.accounts.accept(&token, &display_name).await.explain(&headers)?;
@@ -61,7 +66,7 @@ pub async fn accept(
         "document": document.url(),
         "device": session.device,
     });
-    let cookie = [(header::SET_COOKIE, set_cookie(&state, Some(&secret)))];
+    let cookie = [(header::SET_COOKIE, set_cookie(&state, Some((&secret, &session))))];
     Ok((StatusCode::OK, cookie, Json(body)).into_response())
 }
 

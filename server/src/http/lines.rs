@@ -8,6 +8,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use super::caller;
 use crate::settings::Settings;
 
 /// What a line may hold of what was read and not yet understood, or written and not yet taken: the length of a head,
@@ -54,13 +56,13 @@ pub(super) async fn serve(
             let permit = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
             (accept(&listener).await, permit)
         };
-        let (stream, permit) = tokio::select! {
+        let ((stream, peer), permit) = tokio::select! {
             accepted = next => accepted,
             () = stop(&mut stopping) => break,
         };
         let (router, stopping, open) = (router.clone(), stopping.clone(), open.subscribe());
         tokio::spawn(async move {
-            line(stream, permit, router, patience, stopping).await;
+            line(stream, peer, permit, router, patience, stopping).await;
             drop(open);
         });
     }
@@ -109,15 +111,15 @@ fn descriptors(limits: &str) -> Option<usize> {
 }
 
 /// The next caller. What is wrong with a caller is passed over; what is wrong with us passes.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // An edit is a small frame: without this it waits until the one before it was confirmed. A line that
                 // refuses works all the same, later.
                 drop(stream.set_nodelay(true));
-                return stream;
+                return (stream, peer.ip());
             }
             Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {
             }
@@ -132,6 +134,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 /// Serves one line until it ends or is upgraded.
 async fn line(
     stream: TcpStream,
+    peer: IpAddr,
     permit: OwnedSemaphorePermit,
     router: Router,
     patience: Patience,
@@ -146,7 +149,8 @@ async fn line(
         _permit: permit,
     };
     let app = TowerToHyperService::new(router);
-    let answer = service_fn(|request: Request<Incoming>| {
+    let answer = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(caller::Line(peer));
         let answer = app.call(request.map(|body| in_time(body, patience.body)));
         let upgraded = Arc::clone(&upgraded);
         async move {

@@ -151,6 +151,8 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
         | AdminError::Account(_)
+        | AdminError::NoSuchPath
+        | AdminError::Erasure(_)
         | AdminError::Backup { .. }
         | AdminError::Document(_)
         | AdminError::Registry(_)

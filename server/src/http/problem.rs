@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457): a stable type, a title in French or English, and what to do.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -106,6 +108,20 @@ const TOO_MANY: Words = (
     "Le serveur a trop de connexions. Réessayez dans un instant ; vos modifications restent sur votre appareil.",
     "The server has too many connections. Try again in a moment; your edits stay on your device.",
 );
+const TOO_MANY_HERE: Words = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "too-many-connections-here",
+    "Trop de connexions sont ouvertes depuis cet appareil ou cette adresse. Fermez-en, puis réessayez ; vos modifications restent \
+     sur votre appareil.",
+    "Too many connections are open from this device or this address. Close some, then try again; your edits stay on your \
+     device.",
+);
+const TOO_FAST: Words = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "too-fast",
+    "Trop de demandes en peu de temps. Patientez un moment, puis réessayez.",
+    "Too many requests in a short time. Wait a moment, then try again.",
+);
 const TRY_AGAIN: Words = (
     StatusCode::SERVICE_UNAVAILABLE,
     "try-again",
@@ -160,6 +176,10 @@ pub enum Problem {
     TooLarge,
     /// The server has as many connections as it takes.
     TooMany,
+    /// An address or a device has as many connections as it may.
+    TooManyHere,
+    /// Somebody asks faster than the server takes; they come again after so many seconds.
+    TooFast(u64),
     /// The territory is being opened again.
     TryAgain,
     /// The server's disk takes nothing, or cannot be read.
@@ -186,14 +206,38 @@ impl Problem {
             Self::NotOffered => NOT_OFFERED,
             Self::TooLarge => TOO_LARGE,
             Self::TooMany => TOO_MANY,
+            Self::TooManyHere => TOO_MANY_HERE,
+            Self::TooFast(_) => TOO_FAST,
             Self::TryAgain => TRY_AGAIN,
             Self::StoreFailed => STORE_FAILED,
             Self::Internal => INTERNAL,
         }
     }
 
+    /// Somebody asks too fast, and waits this long.
+    pub fn too_fast(wait: Duration) -> Self {
+        Self::TooFast(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+    }
+
+    /// When to come again, in seconds, where that is known.
+    fn retry_after(self) -> Option<u64> {
+        if let Self::TooFast(seconds) = self {
+            Some(seconds)
+        } else {
+            (self == Self::TooManyHere).then_some(30)
+        }
+    }
+
     /// The answer, in the language that the request prefers.
     pub fn answer(self, headers: &HeaderMap) -> Response {
+        let mut response = self.worded(headers);
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    fn worded(self, headers: &HeaderMap) -> Response {
         let (status, kind, french, english) = self.words();
         let detail = if let Self::BadRequest(detail) = self { Some(detail) } else { None };
         written(headers, status, kind, (french, english), detail)

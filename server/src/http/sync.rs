@@ -11,6 +11,7 @@ use portrea_protocol::wire::frame::FRAME_BYTES_MAX;
 use serde::Deserialize;
 
 use super::auth::{is_forged, shown};
+use super::caller::Caller;
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::session;
 use crate::state::State;
@@ -29,6 +30,7 @@ pub struct Ticket {
 pub async fn upgrade(
     Shared(state): Shared<Arc<State>>,
     ticket: Result<Query<Ticket>, QueryRejection>,
+    Caller(caller): Caller,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
@@ -43,6 +45,10 @@ pub async fn upgrade(
     let hold = state.accounts.hold(key, session.role);
     let upgrade = upgrade.map_err(|_| problem(Problem::BadRequest("this address speaks websocket only")))?;
     let permit = Arc::clone(&state.connections).try_acquire_owned().map_err(|_| problem(Problem::TooMany))?;
+    // What is full for one address or device is open for others.
+    let by_address = caller.map(|address| state.crowds.0.enter(&address).ok_or(Problem::TooManyHere));
+    let by_address = by_address.transpose().map_err(problem)?;
+    let by_device = state.crowds.1.enter(&session.device).ok_or_else(|| problem(Problem::TooManyHere))?;
     let keeper = state.registry.keeper(session.territory).await.explain(&headers)?;
     let upgrade = upgrade
         .read_buffer_size(READ_BYTES)
@@ -50,6 +56,6 @@ pub async fn upgrade(
         .max_frame_size(FRAME_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| async move {
         session::serve(state, socket, session, hold, keeper).await;
-        drop(permit);
+        drop((permit, by_address, by_device));
     }))
 }

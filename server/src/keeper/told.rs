@@ -74,4 +74,6 @@ pub enum Told {
     Rest(oneshot::Sender<()>),
     /// Somebody wants to read.
     Read(Reading),
+    /// The territory is let go of: something else is done with what is kept of it.
+    End,
 }

@@ -492,7 +492,7 @@ fn rebuilding_keeps_all<B: Bench>(bench: &mut B) {
     bench.store().append(territory(2), &batch("staged", [2])).unwrap();
     for _ in 0..2 {
         let mut told = 0;
-        bench.store().rebuild(&mut |rows| told = rows).unwrap();
+        bench.store().rebuild(&mut |rows, _| told = rows).unwrap();
         bench.store().make_durable().unwrap_or_default();
         bench.reopen();
         let (one, two) = (kept(bench.store(), territory(1)), kept(bench.store(), territory(2)));

@@ -255,7 +255,7 @@ impl Store for Reopening {
         if torn { Err(closed(TORN)) } else { self.write(<dyn Store>::make_durable) }
     }
 
-    fn rebuild(&self, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn rebuild(&self, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         self.make_durable()?;
         let engine = self.engine()?;
         // A copy that found no room leaves the engine as it was.

@@ -30,7 +30,8 @@ impl Feed {
 
     /// Adds an event.
     pub fn push(&mut self, now: UnixMillis, author: Option<Author>, subject: Option<Subject>, event: Event) {
-        let event = FeedEvent { id: self.last + 1, at: now.to_rfc3339(), author, subject, event };
+        let event =
+            FeedEvent { id: self.last + 1, at: now.to_rfc3339(), author, subject, erased: false, event };
         // Plain structs with text keys always have a JSON form.
         let json = serde_json::to_string(&event).expect("an event has a JSON form");
         self.last = event.id;

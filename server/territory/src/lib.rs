@@ -16,11 +16,13 @@
 //! 12. [`feed`]: what happened, numbered.
 //! 13. [`chunk`]: what a territory asks to have kept.
 //! 14. [`reload`]: loading the document afresh, beside the merging.
+//! 15. [`erasure`]: a territory's log without what is to be forgotten.
 
 pub mod attribution;
 pub mod carry;
 pub mod changes;
 pub mod chunk;
+pub mod erasure;
 pub mod feed;
 pub mod findings;
 pub mod held;

@@ -6,7 +6,7 @@
 //!
 //! Invariant: whatever an `Outcome` sends speaks of heads that its `persist`, or an earlier one, contains.
 
-mod assembly;
+pub(crate) mod assembly;
 mod broadcast;
 mod deciding;
 mod gossip;

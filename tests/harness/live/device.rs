@@ -1,5 +1,6 @@
 //! The `portrea` command with a home of its own: one more device, as a person at a keyboard or a script has it.
 
+use std::path::PathBuf;
 use std::process::Output;
 
 use serde_json::Value as Json;
@@ -19,10 +20,15 @@ impl Device {
         Self { name: name.to_owned(), home: tempfile::tempdir().expect("a directory can be made") }
     }
 
+    /// Where the device keeps everything.
+    pub fn home(&self) -> PathBuf {
+        self.home.path().join("device")
+    }
+
     /// Runs the command with `--json`.
     pub fn run(&self, words: &[&str]) -> Ran {
         let output = binaries::command("portrea")
-            .env("PORTREA_HOME", self.home.path().join("device"))
+            .env("PORTREA_HOME", self.home())
             .args(words)
             .arg("--json")
             .output()

@@ -52,11 +52,7 @@ impl Lang {
                 self.say("{} a vérifié « {} » {}.", "{} checked “{}” {}.", &[&who, &place, &self.how(how)])
             }
             Event::Validated => self.say("{} a validé « {} ».", "{} validated “{}”.", &[&who, &place]),
-            Event::ToReview => self.say(
-                "« {} » est à relire : la fiche validée a été modifiée.",
-                "“{}” is to be reviewed again: the validated record was edited.",
-                &[&place],
-            ),
+            Event::ToReview => self.asks_review(place),
             Event::Archived { why } => {
                 self.say("{} a archivé « {} » : {}", "{} archived “{}”: {}", &[&who, &place, why])
             }
@@ -77,16 +73,24 @@ impl Lang {
                 "{} did not take a change by {}.",
                 &[&who, whose],
             ),
-            Event::QuarantineWithdrawn => self.say(
-                "{} a retiré sa modification qui attendait.",
-                "{} took back a change that waited.",
-                &[&who],
-            ),
+            Event::QuarantineWithdrawn => self.took_back(&who),
             Event::Joined => self.say("{} a rejoint le territoire.", "{} joined the territory.", &[&who]),
             Event::Indicators { changes } => {
                 self.say("Indicateurs modifiés : {}.", "Figures that moved: {}.", &[&changes.len()])
             }
         }
+    }
+
+    fn asks_review(self, place: &str) -> String {
+        self.say(
+            "« {} » est à relire : la fiche validée a été modifiée.",
+            "“{}” is to be reviewed again: the validated record was edited.",
+            &[&place],
+        )
+    }
+
+    fn took_back(self, who: &str) -> String {
+        self.say("{} a retiré sa modification qui attendait.", "{} took back a change that waited.", &[&who])
     }
 
     /// Why a change waits.

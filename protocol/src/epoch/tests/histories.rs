@@ -133,10 +133,10 @@ fn without(doc: &Automerge, paths: &[&str]) -> BTreeMap<RecordId, Structure> {
         match &address.place {
             Place::Itself => drop(structure.fields.remove(address.field.key)),
             Place::Service(part) => {
-                drop(structure.services.get_mut(part).unwrap().fields.remove(address.field.key))
+                drop(structure.services.get_mut(part).unwrap().fields.remove(address.field.key));
             }
             Place::Helper(part) => {
-                drop(structure.helpers.get_mut(part).unwrap().fields.remove(address.field.key))
+                drop(structure.helpers.get_mut(part).unwrap().fields.remove(address.field.key));
             }
             Place::Confirmed | Place::Archived | Place::Validation => {}
         }

@@ -47,6 +47,7 @@ fn events_in_json() {
             at: "2026-05-12T08:00:00Z".to_owned(),
             author: None,
             subject: None,
+            erased: false,
             event,
         };
         let line = serde_json::to_string(&told).unwrap();
@@ -91,11 +92,13 @@ fn authors_and_subjects_in_json() {
         at: "2026-05-12T08:00:00Z".to_owned(),
         author: Some(author.clone()),
         subject: Some(subject.clone()),
+        erased: false,
         event: Event::Created,
     };
     let bare = FeedEvent {
         author: Some(Author { clock: None, change: None, reverts: None, ..author }),
         subject: Some(Subject { commune: None, ..subject }),
+        erased: true,
         ..full.clone()
     };
     let mut all = String::new();
@@ -135,6 +138,7 @@ fn authors_and_subjects_in_json() {
             "structure": "01",
             "name": "Mairie"
           },
+          "erased": true,
           "kind": "created"
         }
     "#]]

@@ -32,6 +32,7 @@ fn roll(people: &[(u128, Role, &[u8])]) -> Roll {
                 created_at: UnixMillis(0),
                 expires_at: UnixMillis(10),
                 invitation: None,
+                first_until: None,
             };
             roll.sessions.push((Hash([*each; 32]), session));
         }

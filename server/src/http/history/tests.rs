@@ -60,7 +60,14 @@ fn a_history_is_whole_and_bounded() {
 #[test]
 fn only_fields_are_undone() {
     let structure = RecordId::from("019a0000-0000-7000-8000-000000000001");
-    let event = |event: Event| FeedEvent { id: 1, at: String::new(), author: None, subject: None, event };
+    let event = |event: Event| FeedEvent {
+        id: 1,
+        at: String::new(),
+        author: None,
+        subject: None,
+        erased: false,
+        event,
+    };
     let changed = |path: &str, before: Value| {
         event(Event::FieldChanged { path: path.into(), before, after: Value::Null })
     };

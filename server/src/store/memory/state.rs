@@ -51,7 +51,9 @@ impl State {
             Write::Epoch(territory, epoch, rows) => {
                 self.damaged.remove(&epoch.document.id());
                 self.logs.insert(*territory, Log::of(epoch));
-                rows.iter().for_each(|row| self.put(row));
+                for row in rows {
+                    self.put(row);
+                }
             }
             Write::Put(rows) => rows.iter().for_each(|row| self.put(row)),
         }

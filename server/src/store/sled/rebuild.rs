@@ -36,7 +36,7 @@ const BATCH_BYTES: usize = 2 << 20;
 
 impl SledStore {
     /// Makes the copy; nothing is written to this store meanwhile, and no more once it is there.
-    pub(super) fn copy_beside(&self, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    pub(super) fn copy_beside(&self, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         let mut writer = self.writer()?;
         self.keep(&mut writer)?;
         let dir = self.files.dir();
@@ -54,8 +54,9 @@ impl SledStore {
         Ok(())
     }
 
-    fn copy_to(&self, copying: &Path, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn copy_to(&self, copying: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         let copy = Self::open_with(copying, CACHE_BYTES)?;
+        let of_all = self.db.len() as u64;
         let (mut rows, mut bytes, mut batch) = (0, 0, sled::Batch::default());
         let mut whole: Option<(Vec<u8>, u32)> = None;
         for row in self.db.iter() {
@@ -79,12 +80,12 @@ impl SledStore {
             if bytes > BATCH_BYTES {
                 copy.db.apply_batch(std::mem::take(&mut batch)).map_err(unwritten)?;
                 bytes = 0;
-                tell(rows);
+                tell(rows, of_all);
             }
         }
         copy.db.apply_batch(batch).map_err(unwritten)?;
         copy.db.flush().map_err(unwritten)?;
-        tell(rows);
+        tell(rows, of_all);
         copy.files.settle().map_err(|error| unwritten(error.into()))
     }
 

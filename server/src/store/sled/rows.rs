@@ -396,7 +396,7 @@ impl Store for SledStore {
         self.keep(&mut *self.writer()?)
     }
 
-    fn rebuild(&self, tell: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn rebuild(&self, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
         self.copy_beside(tell)
     }
 }

@@ -29,16 +29,16 @@ pub struct Gaps {
 }
 
 /// A document with what it was made of.
-pub(super) struct Assembly {
-    pub(super) doc: Automerge,
+pub(crate) struct Assembly {
+    pub(crate) doc: Automerge,
     /// The chunks that it contains.
     pub(super) loose: Vec<ChunkId>,
     pub(super) pending: Pending,
-    pub(super) gaps: Gaps,
+    pub(crate) gaps: Gaps,
 }
 
 /// Puts together what was kept.
-pub(super) fn assemble(
+pub(crate) fn assemble(
     kept: &Kept,
     actor: &ActorId,
     attribution: &Attribution,

@@ -1,7 +1,7 @@
 /** Changes set aside: their order, their reasons, what each would do. */
 import { expect, test } from 'vitest';
 import type { Held, HeldEdit } from './generated/wire';
-import { aboutOf, inOrder, isReason, waitingOf } from './quarantine';
+import { aboutOf, inOrder, isReason, severalOf, waitingOf } from './quarantine';
 
 const held = (id: string, state: Held['state'], at: string): Held => ({
   id, state, at, reason: 'needs-referent', edits: [], contributor: 'c', name: 'Amina', device: 'd', role: 'contributor', needs: [],
@@ -26,4 +26,14 @@ test('what a change would do', () => {
     ['ns', [['phone', '2']]],
     ['nz', [['validation', 'Rose']]],
   ]);
+});
+
+// Goal: whoever has one change waiting is not offered a decision about all. Method: three people.
+test('people of whom several changes wait', () => {
+  const of = (contributor: string): Held => ({ contributor, name: contributor.toUpperCase() }) as Held;
+  expect(severalOf([of('a'), of('b'), of('c'), of('c'), of('b'), of('c')])).toEqual([
+    { contributor: 'c', name: 'C', n: 3 },
+    { contributor: 'b', name: 'B', n: 2 },
+  ]);
+  expect(severalOf([])).toEqual([]);
 });

@@ -56,3 +56,20 @@ export function aboutOf({ edits }: Pick<Held, 'edits'>): About[] {
   }
   return [...found.values()];
 }
+
+/** A person of whom several changes wait, and how many. */
+export interface Several {
+  contributor: string;
+  name: string;
+  n: number;
+}
+
+/** The people of whom several of these changes are, those of most first. */
+export function severalOf(waiting: readonly Held[]): Several[] {
+  const by = new Map<string, Several>();
+  for (const { contributor, name } of waiting) {
+    const known = by.get(contributor);
+    by.set(contributor, { contributor, name, n: (known?.n ?? 0) + 1 });
+  }
+  return [...by.values()].filter(({ n }) => n > 1).sort((a, b) => b.n - a.n || a.name.localeCompare(b.name, 'fr'));
+}

@@ -1,7 +1,7 @@
 /** The addresses of the app: path ↔ place. The only file that knows how they are written. */
 
 /** The parts of the Bureau, by what stands in their addresses. */
-const DESK = { feed: '', invitations: 'invitations', people: 'personnes', held: 'refusees' } as const;
+const DESK = { feed: '', invitations: 'invitations', people: 'personnes', held: 'refusees', acts: 'actes' } as const;
 export type DeskTab = keyof typeof DESK;
 export const DESK_TABS = Object.keys(DESK) as DeskTab[];
 

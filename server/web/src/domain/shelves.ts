@@ -46,7 +46,7 @@ export function keyOn(what: string, { territory, shelf = '' }: { territory: stri
 }
 
 /** What is kept for each shelf apart, by the beginning of its key. */
-const OF_A_SHELF = /^(?:heads|actors|records|aside):/;
+const OF_A_SHELF = /^(?:heads|actors|records|aside|document|left):/;
 
 /** Whether a key belongs to another shelf than this one, so that erasing this one leaves it. */
 export function isOfAnother(key: string, shelf: string): boolean {

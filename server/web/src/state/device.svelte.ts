@@ -1,5 +1,6 @@
 /** This device: who is signed in on it, and what is safe. */
 import type { Edit } from '../domain/edit';
+import type { Left } from '../domain/document/carry';
 import type { Authorship } from '../domain/record';
 import type { Role } from '../domain/generated/schema';
 import { api, showToken } from '../sync/api';
@@ -21,6 +22,8 @@ class Device {
   referent = $derived(this.session?.role === 'referent');
   /** The role that somebody gave this person meanwhile, until they have read it. */
   newRole = $state<Role | null>(null);
+  /** What came along to another document of the territory, until they have read it. */
+  moved = $state.raw<{ carried: number; left: number } | null>(null);
   #client: Client | null = null;
 
   /** Starts the worker; once a page. */
@@ -49,6 +52,9 @@ class Device {
   waiting(): Promise<Waiting[]> {
     return this.#commands.waiting();
   }
+  leftBehind(): Promise<Left[]> {
+    return this.#commands.leftBehind();
+  }
   exportWaiting(): Promise<Uint8Array> {
     return this.#commands.exportWaiting();
   }
@@ -68,6 +74,10 @@ class Device {
   #take(told: Told): void {
     if (told.tell === 'records') {
       directory.take(told);
+      return;
+    }
+    if (told.tell === 'moved') {
+      this.moved = { carried: told.carried, left: told.left.length };
       return;
     }
     if (told.tell === 'role_changed') {

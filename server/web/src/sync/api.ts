@@ -1,4 +1,5 @@
 /** The server's HTTP interface, as functions. Answers that pages need without network are kept on the device. */
+import type { Act } from '../domain/acts';
 import type { Decision, FeedEvent, Held } from '../domain/generated/wire';
 import type { AsOf, Compared, Effect, Family, Permanence, Point, Priority, Proposal, Scenario } from '../domain/generated/study';
 import type { Options, Portrait, Words } from '../domain/generated/portrait';
@@ -169,7 +170,7 @@ async function known<T>(key: string, path: string): Promise<Known<T>> {
 
 /** An earlier answer, at once; nothing when there is none. */
 export async function earlier<T>(
-  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine' | 'progress' | 'compared' | 'tuning',
+  key: 'territory' | 'portrait' | 'shapes' | 'authors' | 'hours' | 'invitations' | 'contributors' | 'quarantine' | 'acts' | 'progress' | 'compared' | 'tuning',
   id: string,
 ): Promise<Known<T> | null> {
   const kept = await recall<{ value: T; at: number }>(`${key}:${id}`);
@@ -232,10 +233,14 @@ export const api = {
   /** Writes again what stood before an event that changed a field. */
   goBack: (id: string, structure: string, event: number) =>
     ask<{ change: string | null }>('POST', `/territories/${id}/resources/${encodeURIComponent(structure)}/history/${event}/revert`),
+  acts: (id: string) => known<Act[]>(`acts:${id}`, `/territories/${id}/acts`),
   quarantine: (id: string) => known<Held[]>(`quarantine:${id}`, `/territories/${id}/quarantine`),
   /** `through`: what the change builds on is decided with it. */
   decide: (id: string, change: string, decision: Decision, through: boolean) =>
     ask<undefined>('POST', `/territories/${id}/quarantine/${change}`, through ? { decision, through } : { decision }),
+  /** Decides about everything of one person that waits; answers how many that were, and how many wait still. */
+  decideAll: (id: string, contributor: string, decision: 'accept' | 'reject') =>
+    ask<{ decided: number; left: number }>('POST', `/territories/${id}/quarantine`, { decision, contributor }),
   priority: (id: string, family: Family | null) =>
     known<AsOf<Priority>>(`priority:${id}:${family ?? ''}`, `/territories/${id}/priority${family === null ? '' : `?family=${family}`}`),
   /** Where permanences would help most; the query is the question (domain/siting.ts). */

@@ -98,6 +98,7 @@ export function converse(port: Port, heard: (told: Told) => void): Client {
     edit: async (edits) => (await ask('edit', edits)) as boolean,
     authorship: async (structure) => (await ask('authorship', structure)) as Awaited<ReturnType<Commands['authorship']>>,
     waiting: async () => (await ask('waiting')) as Awaited<ReturnType<Commands['waiting']>>,
+    leftBehind: async () => (await ask('leftBehind')) as Awaited<ReturnType<Commands['leftBehind']>>,
     exportWaiting: async () => (await ask('exportWaiting')) as Uint8Array,
     retry: async () => void (await ask('retry')),
     leave: async (erase) => void (await ask('leave', erase)),

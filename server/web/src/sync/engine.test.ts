@@ -301,3 +301,60 @@ test('a clock that is plainly wrong gives no time', () => {
   expect(secondsOf(new Date(0))).toBeUndefined();
   expect(secondsOf(new Date('2200-01-01'))).toBeUndefined();
 });
+
+/** Plays the server after it moved: the earlier document is no more, `server` goes by another id. */
+function serveAt(document: string): FakeSocket {
+  const socket = FakeSocket.last;
+  let state = A.initSyncState();
+  socket.heard = (frame: Frame) => {
+    if (frame.type !== 'sync' && frame.type !== 'request') return;
+    const documentId = String(frame['documentId']);
+    const to = { senderId: 'server', targetId: 'me' };
+    if (documentId !== document) {
+      queueMicrotask(() => {
+        socket.say({ type: 'error', ...to, message: 'document-moved: it has moved', documentId: document });
+        socket.say({ type: 'doc-unavailable', ...to, documentId });
+      });
+      return;
+    }
+    [server, state] = A.receiveSyncMessage(server, state, frame['data'] as Uint8Array);
+    const [next, message] = A.generateSyncMessage(server, state);
+    state = next;
+    if (message !== null) queueMicrotask(() => socket.say({ type: 'sync', ...to, documentId, data: message }));
+  };
+  socket.greet();
+  return socket;
+}
+
+const databases = async (): Promise<string> => {
+  const open = indexedDB.open('portrea', 1);
+  await new Promise((done) => (open.onsuccess = done));
+  const request = open.result.transaction('documents').objectStore('documents').getAllKeys();
+  await new Promise((done) => (request.onsuccess = done));
+  open.result.close();
+  return JSON.stringify(request.result);
+};
+
+test('a territory that has moved to another document is followed, with what was not sent; the earlier one is erased here', async () => {
+  const here = await opened();
+  FakeSocket.last.end();
+  await soon(() => expect(here.status()?.state).toBe('offline'));
+  await here.engine.edit([name('Deux')]);
+  // The server begins anew without the history: here another mark in the root is enough to make it another document.
+  server = A.change(server, (doc) => void ((doc as Record<string, unknown>)['epoch'] = { number: 1 }));
+  const [before, later] = [session.document.slice('automerge:'.length), generateAutomergeUrl().slice('automerge:'.length)];
+  await dialled(2);
+  serveAt(later);
+  await soon(() => expect(here.told).toContainEqual({ tell: 'moved', carried: 1, left: [] }));
+  await soon(() => expect(FakeSocket.all.length).toBe(3));
+  serveAt(later);
+  await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0 }));
+  await soon(() => expect(here.names.get(ONE)).toBe('Deux'));
+  expect((A.toJS(server) as { structures: Record<string, { name: unknown }> }).structures[ONE]?.name).toMatchObject({ val: 'Deux' });
+  const kept = await databases();
+  expect([kept.includes(before), kept.includes(later)]).toEqual([false, true]);
+  // Whoever opens it with the session of before finds the later one, also without network.
+  const again = page();
+  await again.engine.open(session);
+  await soon(() => expect(again.names.get(ONE)).toBe('Deux'));
+});

@@ -13,10 +13,12 @@ import { authorship } from '../domain/document/who';
 import { perform } from '../domain/document/write';
 import { EditError, type Edit } from '../domain/edit';
 import { isOfAnother, keyOn } from '../domain/shelves';
+import type { Left } from '../domain/document/carry';
 import type { Authorship } from '../domain/record';
 import { Aside } from './aside';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
+import { arrival, cross, documentHere, leftBehind } from './moving';
 import type { Session, Status, Told, Waiting } from './messages';
 import { Pending, touchedBy, type Kept, type Meta } from './pending';
 import { Records } from './records';
@@ -53,6 +55,8 @@ interface Opened {
   changes: Meta[];
   /** How many wait there for a référent·e. */
   held: number;
+  /** Documents that are spoken of: this one, and the one that the territory goes on in. */
+  shared: Set<string>;
 }
 
 export class Engine {
@@ -137,6 +141,10 @@ export class Engine {
     }));
   }
 
+  async leftBehind(): Promise<Left[]> {
+    return this.#opened === null ? [] : leftBehind(this.#opened.session);
+  }
+
   async exportWaiting(): Promise<Uint8Array> {
     const { handle, pending } = this.#ready();
     return pending.file(handle.doc());
@@ -168,7 +176,8 @@ export class Engine {
   async #start(session: Session, shelf: Shelf | null): Promise<void> {
     const kept = await recall<Kept>(keyOn('heads', session));
     const actors = await recall<string[]>(keyOn('actors', session));
-    const document = session.document.replace(/^automerge:/, '');
+    const document = await documentHere(session);
+    const shared = new Set([document]);
     const link = new Link(session.token ?? null, () => this.#lineChanged(opened));
     const aside = new Aside(session, link, () => this.#lookSoon(opened));
     await aside.recall();
@@ -178,7 +187,7 @@ export class Engine {
       typeof BroadcastChannel === 'undefined'
         ? []
         : [new BroadcastChannelNetworkAdapter({ channelName: keyOn('portrea-documents', session), peerWaitMs: 0 })];
-    const share = async (_peer: unknown, shared?: string) => shared === undefined || shared === document;
+    const share = async (_peer: unknown, about?: string) => about === undefined || shared.has(about);
     const repo = new Repo({
       ...(shelf === null ? {} : { storage: shelf }),
       network: [link, ...neighbours],
@@ -197,8 +206,10 @@ export class Engine {
       signed: null,
       changes: [],
       held: 0,
+      shared,
     };
     this.#opened = opened;
+    link.movedTo = (later) => void this.#follow(opened, later).catch(() => undefined);
     opened.handle.on('change', ({ patches }: DocHandleChangePayload<unknown>) => this.#moved(opened, touched(patches)));
     // Of maps that are not shown automerge gives no patches: the heads alone tell.
     opened.handle.on('heads-changed', () => this.#moved(opened, new Set()));
@@ -310,6 +321,32 @@ export class Engine {
       await this.#close();
       await shelf.removeRange([opened.handle.documentId, 'sync-state']);
       await this.#start(opened.session, shelf);
+    });
+  }
+
+  /** The territory goes on in another document: it is fetched, what was not sent comes along, and the earlier one goes. */
+  async #follow(opened: Opened, later: string): Promise<void> {
+    if (this.#opened !== opened || opened.shared.has(later)) return;
+    opened.shared.add(later);
+    const shelf = this.#shelf ?? null;
+    // What lies there of an attempt that broke off is fetched anew.
+    await shelf?.removeRange([later]);
+    const arrived = await arrival(opened.repo, later);
+    await this.#inTurn(async () => {
+      if (this.#opened !== opened) return;
+      const { session, repo, handle, pending } = opened;
+      const old = handle.isReady() ? handle.doc() : null;
+      if (old !== null) pending.settle(old);
+      const flush = async (): Promise<void> => {
+        if (shelf) shelf.firm = true;
+        await repo.flush([arrived.documentId]).finally(() => shelf && (shelf.firm = false));
+      };
+      const moved = await cross(session, old, arrived, old === null ? [] : pending.unsent(old), flush);
+      opened.handle.removeAllListeners();
+      await this.#close(false);
+      await shelf?.removeRange([handle.documentId]);
+      await this.#start(session, shelf);
+      this.tell({ tell: 'moved', ...moved });
     });
   }
 

@@ -30,6 +30,8 @@ export class Link extends NetworkAdapter {
   refused: string | null = null;
   /** The server's storage id: whose heads are durable. */
   serverStorage: string | null = null;
+  /** Called when the server says in which document the territory goes on. The line stays. */
+  movedTo: (document: string) => void = () => undefined;
   /** Called when the server says that the person's role is another one now. */
   roleChanged: () => void = () => undefined;
   #token: string | null;
@@ -172,7 +174,7 @@ export class Link extends NetworkAdapter {
   }
 
   #hear(bytes: Uint8Array): void {
-    let message: Message & { peerMetadata?: PeerMetadata & { sparing?: boolean }; message?: string };
+    let message: Message & { peerMetadata?: PeerMetadata & { sparing?: boolean }; message?: string; documentId?: string };
     try {
       message = cbor.decode(bytes) as typeof message;
     } catch {
@@ -187,9 +189,12 @@ export class Link extends NetworkAdapter {
         this.emit('peer-candidate', { peerId: message.senderId, peerMetadata: message.peerMetadata ?? {} });
         this.#report('live', this.refused);
         break;
-      case 'error':
-        this.#said = String(message.message).split(':')[0] ?? '';
+      case 'error': {
+        const code = String(message.message).split(':')[0] ?? '';
+        if (code === 'document-moved') this.movedTo(String(message.documentId));
+        else this.#said = code;
         break;
+      }
       default:
         if (message.type === 'sync' && message.data !== undefined) this.#sparing?.heard(message.data);
         this.emit('message', message);

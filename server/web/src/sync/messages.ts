@@ -2,6 +2,7 @@
  * What a page and the worker tell each other. The worker owns the document, the storage and the websocket; pages hold
  * view values and send commands. All of it is plain data, so that it crosses a port.
  */
+import type { Left } from '../domain/document/carry';
 import type { Edit, EditErrorCode } from '../domain/edit';
 import type { Role } from '../domain/generated/schema';
 import type { Authorship, Structure } from '../domain/record';
@@ -64,6 +65,8 @@ export interface Commands {
   authorship(structure: string): Promise<Authorship>;
   /** The changes that wait. */
   waiting(): Promise<Waiting[]>;
+  /** What could not come along when the territory moved to another document. */
+  leftBehind(): Promise<Left[]>;
   /** The waiting changes as an automerge file, to be carried by hand. */
   exportWaiting(): Promise<Uint8Array>;
   /** Tries to reach the server now. */
@@ -77,6 +80,8 @@ export type Told =
   | { tell: 'hello'; session: Session | null; status: Status; version: string }
   | { tell: 'session'; session: Session | null }
   | { tell: 'status'; status: Status }
+  /** Something was erased, and the territory goes on in another document: how many edits came along, and what could not. */
+  | { tell: 'moved'; carried: number; left: Left[] }
   /** The server says that the person's role is another one now; which, it answers to `GET /me`. */
   | { tell: 'role_changed' }
   /** `whole`: these are all the records; otherwise those that changed, and the ids of those that went. */

@@ -67,9 +67,14 @@ export class Pending {
     return { changes: ahead.filter(({ actor }) => this.#own.has(actor)), unknown: [...unknown] };
   }
 
+  /** The changes that wait, each behind those that it builds on. */
+  unsent(doc: Doc<unknown>): Uint8Array[] {
+    return A.getChangesSince(doc, this.#had(doc)).filter((change) => this.#own.has(A.decodeChange(change).actor));
+  }
+
   /** The changes that wait, one after the other, as automerge's `loadIncremental` reads them. */
   file(doc: Doc<unknown>): Uint8Array {
-    const own = A.getChangesSince(doc, this.#had(doc)).filter((change) => this.#own.has(A.decodeChange(change).actor));
+    const own = this.unsent(doc);
     const file = new Uint8Array(own.reduce((bytes, change) => bytes + change.length, 0));
     let at = 0;
     for (const change of own) {

@@ -111,6 +111,8 @@ export class Ports {
         return engine.authorship(...(args as Parameters<Commands['authorship']>));
       case 'waiting':
         return engine.waiting();
+      case 'leftBehind':
+        return engine.leftBehind();
       case 'exportWaiting':
         return engine.exportWaiting();
       case 'retry':

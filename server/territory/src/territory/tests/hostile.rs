@@ -3,9 +3,11 @@
 
 use std::num::NonZeroU64;
 
+use automerge::legacy::{ElementId, Key, ObjectId, OpId};
 use automerge::sync::{ChunkList, Message, MessageVersion, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ROOT, ReadDoc};
+use portrea_protocol::epoch::{Forget, Subject, begin};
 use portrea_protocol::people::Role;
 use portrea_protocol::schema::write::perform;
 use portrea_protocol::schema::{document, read};
@@ -14,7 +16,7 @@ use portrea_protocol::wire::sync::{steady, whole};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::tests::{Client, Hub, NOW, actor, bytes_of, furnished, open, raw, replica, set};
+use crate::tests::{Client, Hub, NOW, actor, bytes_of, furnished, id, open, raw, replica, set};
 
 /// A furnished hub with a client that is about to misbehave and one that is not.
 fn trio() -> (Hub, Client, Client) {
@@ -261,4 +263,44 @@ fn a_newer_message_from_a_contributor_is_refused_whatever_it_brings() {
     assert_eq!(outcome.refuse, [(mallory.peer, Refusal::MalformedSync)]);
     serves(&mut hub, &mut amina);
     assert!(document::load(&hub.kept.chunks[0].bytes().clone(), actor(9)).is_ok());
+}
+
+/// Goal: in a later epoch a change that speaks of what was forgotten is refused, and nobody else notices; the territory
+/// says which epoch it is. Method: what is forgotten is replaced, written into, named as the letter before, and written
+/// next to; last comes an honest change.
+#[test]
+fn what_speaks_of_something_forgotten_is_refused() {
+    let mut old = replica(&furnished(), 5);
+    perform(&mut old, &[set("summary", "un"), set("phone", "5"), set("notes", "abc")], NOW).unwrap();
+    let written = old.get_last_local_change().unwrap().decode();
+    let subjects = ["phone", "notes"].map(|path| Subject::parse(&id(1), path).unwrap());
+    let forget = Forget { subjects: subjects.into(), before: None };
+    let next = begin(&old, &forget, 1, &actor(9), NOW).unwrap().document;
+    let gone = |number: u64| OpId::new(written.start_op.get() + number, &written.actor_id);
+    // `summary`, `phone`, the text of `notes`, its three letters.
+    assert_eq!(written.operations.len(), 6);
+    let mut doc = replica(&next, 6);
+    perform(&mut doc, &[set("phone", "6")], NOW).unwrap();
+    let honest = doc.get_last_local_change().unwrap();
+    let refused = |alter: &dyn Fn(&mut automerge::legacy::Op)| {
+        let mut change = honest.decode();
+        alter(&mut change.operations[0]);
+        let mut hub = Hub::of(&next);
+        assert_eq!(hub.territory.epoch(), 1);
+        let (mallory, mut amina) = (Client::new(6, Role::Contributor), Client::new(7, Role::Contributor));
+        hub.connect(&mallory);
+        hub.joins(&mut amina);
+        let heads = hub.territory.heads().to_vec();
+        let bytes = Change::from(change).raw_bytes().to_vec();
+        let outcome = hub.handle([mallory.says(steady(&heads, vec![bytes], false))]);
+        serves(&mut hub, &mut amina);
+        outcome.refuse.first().map(|(_, refusal)| *refusal)
+    };
+    assert_eq!(refused(&|op| op.pred = vec![gone(1)].into()), Some(Refusal::MalformedChange));
+    assert_eq!(refused(&|op| op.obj = ObjectId::Id(gone(2))), Some(Refusal::MalformedChange));
+    let letter = |op: &mut automerge::legacy::Op| {
+        op.key = Key::Seq(ElementId::Id(gone(4)));
+    };
+    assert_eq!(refused(&letter), Some(Refusal::MalformedChange));
+    assert_eq!(refused(&|_| {}), None);
 }

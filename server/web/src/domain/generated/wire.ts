@@ -24,6 +24,8 @@ export type FeedEvent = {
   author?: Author,
   /** What it is about. */
   subject?: Subject,
+  /** Whether something that it told was erased since: it stands there as null or "". */
+  erased?: boolean,
 } & Event;
 
 /** Who wrote a change, from which device, when by their own clock. */

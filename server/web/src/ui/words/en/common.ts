@@ -7,6 +7,7 @@ export const common = {
   'nav.add': 'Add',
   'nav.portrait': 'Portrait',
   'nav.desk': 'Desk',
+  'nav.waiting': { one: 'change waits', other: 'changes wait' },
   'nav.device': 'This device',
   'time.now': 'just now',
   'family.inform': 'Find out',

@@ -4,6 +4,7 @@ export const desk = {
   'desk.feed': 'Live feed',
   'desk.invitations': 'Invitations',
   'desk.people': 'People and devices',
+  'desk.acts': 'Acts',
   'desk.held': 'Refused',
   'desk.opening': 'The desk is opening…',
   'desk.reserved': 'The desk is for the referent',

@@ -28,6 +28,9 @@ export const held = {
   'held.accept.of': 'Accept the edit of {name}',
   'held.reject': 'Refuse',
   'held.reject.of': 'Refuse the edit of {name}',
+  'held.several': { one: '{n} change by {name} waits.', other: '{n} changes by {name} wait.' },
+  'held.accept_all': { one: 'Accept it', other: 'Accept all {n} at once' },
+  'held.accepted_all': { one: 'Accepted: {n} change by {name} is in the directory.', other: 'Accepted: {n} changes by {name} are in the directory.' },
   'held.accepted': 'Accepted: the edit of {name} is in the directory.',
   'held.rejected': 'Refused: the edit of {name} stays kept, outside the directory.',
 } as const;

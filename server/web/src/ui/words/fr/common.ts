@@ -7,6 +7,7 @@ export const common = {
   'nav.add': 'Ajouter',
   'nav.portrait': 'Portrait',
   'nav.desk': 'Bureau',
+  'nav.waiting': { one: 'modification attend', other: 'modifications attendent' },
   'nav.device': 'Cet appareil',
   'time.now': 'à l’instant',
   'family.inform': 'S’informer',

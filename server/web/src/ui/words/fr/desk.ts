@@ -5,6 +5,7 @@ export const desk = {
   'desk.invitations': 'Invitations',
   'desk.people': 'Personnes et appareils',
   'desk.held': 'Refusées',
+  'desk.acts': 'Actes',
   'desk.opening': 'Le Bureau s’ouvre…',
   'desk.reserved': 'Le Bureau est réservé à la personne référente',
   'desk.reserved.why':

@@ -28,6 +28,9 @@ export const held = {
   'held.accept.of': 'Accepter la modification de {name}',
   'held.reject': 'Refuser',
   'held.reject.of': 'Refuser la modification de {name}',
+  'held.several': { one: '{n} modification de {name} attend.', other: '{n} modifications de {name} attendent.' },
+  'held.accept_all': { one: 'L’accepter', other: 'Accepter les {n} à la fois' },
+  'held.accepted_all': { one: 'C’est accepté : {n} modification de {name} est dans l’annuaire.', other: 'C’est accepté : {n} modifications de {name} sont dans l’annuaire.' },
   'held.accepted': 'C’est accepté : la modification de {name} est dans l’annuaire.',
   'held.rejected': 'C’est refusé : la modification de {name} reste gardée, hors de l’annuaire.',
 } as const;
