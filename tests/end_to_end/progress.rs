@@ -5,7 +5,7 @@ use portrea_tests::live::Live;
 use portrea_tests::live::web::{Person, request};
 use serde_json::{Value as Json, json};
 
-const PLACES: &str = "name,commune,commune_name,family,weekly_eadmin_hours\n\
+const PLACES: &str = "name,commune,commune_name,family,service_weekly_eadmin_hours\n\
                       Mairie,35184,Montauban-de-Bretagne,assist,6\nCyber,35297,Saint-Méen-le-Grand,train,\n";
 
 /// A territory with figures.
