@@ -74,6 +74,8 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         | AdminError::Registry(_)
         | AdminError::Backup { .. }
         | AdminError::NoInvitation(_)
+        | AdminError::NoChange(_)
+        | AdminError::Undecided(_)
         | AdminError::Erasure(_)
         | AdminError::Store(_) => {
             tracing::error!(%error, "something could not be erased");
