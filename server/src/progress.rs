@@ -6,14 +6,14 @@
 
 pub mod diary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use portrea_indicators::progress::{Headlines, Point};
 use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::time::UnixMillis;
 use portrea_territory::territory::Territory;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::commit::Committer;
 use crate::store::{Row, Store, StoreError, Table};
@@ -119,6 +119,31 @@ pub async fn keep_named(
     Ok(point)
 }
 
+/// The rows of a territory's points without somebody's names, years in which none of them is theirs left out. Nobody keeps
+/// points until what comes with it is dropped.
+pub async fn without(
+    committer: &Committer,
+    territory: TerritoryId,
+    names: &BTreeSet<String>,
+    nobody: &str,
+) -> Result<(Vec<Row>, MutexGuard<'static, ()>), StoreError> {
+    let writing = WRITING.lock().await;
+    let kept = committer.read(|store: &dyn Store| store.scan(Table::Progress)).await?;
+    let mut rows = Vec::new();
+    for (key, value) in kept.into_iter().filter(|(key, _)| key.starts_with(territory.0.as_bytes())) {
+        let mut points = read(&value)?;
+        let theirs = |point: &Point| point.by.as_ref().is_some_and(|by| names.contains(by));
+        if points.iter().any(theirs) {
+            points
+                .iter_mut()
+                .filter(|point| theirs(point))
+                .for_each(|point| point.by = Some(nobody.to_owned()));
+            rows.push(Row { table: Table::Progress, key, value: Some(written(&points)) });
+        }
+    }
+    Ok((rows, writing))
+}
+
 /// The rows of a territory whose past is known when it is made.
 pub fn rows(territory: TerritoryId, past: Vec<(NaiveDate, Point)>) -> Vec<Row> {
     let mut years: BTreeMap<i32, Vec<Point>> = BTreeMap::new();
@@ -154,15 +179,21 @@ fn take(points: &mut Vec<Point>, earlier: Option<&Point>, point: Point) -> bool 
 async fn of_year(committer: &Committer, territory: TerritoryId, year: i32) -> Result<Vec<Point>, StoreError> {
     let row =
         committer.read(move |store: &dyn Store| store.get(Table::Progress, &key(territory, year))).await?;
-    let Some(row) = row else { return Ok(Vec::new()) };
-    serde_json::from_slice(&row).map_err(|error| {
+    row.map_or_else(|| Ok(Vec::new()), |row| read(&row))
+}
+
+fn read(row: &[u8]) -> Result<Vec<Point>, StoreError> {
+    serde_json::from_slice(row).map_err(|error| {
         StoreError::Damaged(format!("the points of a territory's year cannot be read: {error}"))
     })
 }
 
+fn written(points: &[Point]) -> Vec<u8> {
+    serde_json::to_vec(points).expect("points have a JSON form")
+}
+
 fn row(territory: TerritoryId, year: i32, points: &[Point]) -> Row {
-    let value = serde_json::to_vec(points).expect("points have a JSON form");
-    Row { table: Table::Progress, key: key(territory, year), value: Some(value) }
+    Row { table: Table::Progress, key: key(territory, year), value: Some(written(points)) }
 }
 
 fn key(territory: TerritoryId, year: i32) -> Vec<u8> {

@@ -22,6 +22,7 @@ use super::{Tell, WRITING, aside, known};
 use crate::access::people::By;
 use crate::accounts::erasing::Traces;
 use crate::clock;
+use crate::progress;
 use crate::scenarios;
 use crate::state::State;
 use crate::store::{Row, Store, StoreError, Table};
@@ -67,7 +68,7 @@ pub async fn erase(
         let whom = done.what.person().map(|whom| (whom, NOBODY));
         let mut erasing = state.accounts.erasing(territory, by, done.what.kind(), whom).await?;
         let mut rows = erasing.rows();
-        let (theirs, _scenarios) = nameless(state, territory, &erased.names).await?;
+        let (theirs, _writing) = nameless(state, territory, &erased.names).await?;
         rows.extend(theirs);
         rows.push(mark(Some(territory)));
         committer.begin_epoch(territory, erased.epoch, rows).await?;
@@ -171,17 +172,20 @@ fn report(
     }
 }
 
-/// Scenarios without the names of somebody who was erased.
+/// Scenarios and points of the history without the names of somebody who was erased; nobody writes any meanwhile.
 async fn nameless(
     state: &State,
     territory: TerritoryId,
     names: &BTreeSet<String>,
-) -> Result<(Option<Row>, Option<MutexGuard<'static, ()>>), StoreError> {
+) -> Result<(Vec<Row>, Vec<MutexGuard<'static, ()>>), StoreError> {
     if names.is_empty() {
-        return Ok((None, None));
+        return Ok((Vec::new(), Vec::new()));
     }
-    let (row, writing) = scenarios::without(state.registry.committer(), territory, names, NOBODY).await?;
-    Ok((row, Some(writing)))
+    let committer = state.registry.committer();
+    let (row, writing) = scenarios::without(committer, territory, names, NOBODY).await?;
+    let (mut rows, history) = progress::without(committer, territory, names, NOBODY).await?;
+    rows.extend(row);
+    Ok((rows, vec![writing, history]))
 }
 
 fn mark(territory: Option<TerritoryId>) -> Row {

@@ -68,6 +68,18 @@ async fn named_points_stand_beside() {
     let points = all(&committer, here, 2026, 2026).await.expect("read");
     let named: Vec<_> = points.iter().map(|point| (point.name.as_deref(), point.by.as_deref())).collect();
     assert_eq!(named, [(None, None), (Some("Avant la collecte"), Some("Rose"))]);
+    let rose = std::collections::BTreeSet::from(["Rose".to_owned()]);
+    assert!(without(&committer, TerritoryId(clock::uuid()), &rose, "…").await.expect("read").0.is_empty());
+    let (rows, writing) = without(&committer, here, &rose, "…").await.expect("read");
+    assert_eq!(rows.len(), 1);
+    committer.put(rows).await.expect("kept");
+    drop(writing);
+    let points = all(&committer, here, 2026, 2026).await.expect("read");
+    assert_eq!(
+        points.last().and_then(|point| point.by.as_deref()),
+        Some("…"),
+        "an erased name is in no point"
+    );
     for number in 1..NAMED_MAX {
         let name = number.to_string();
         keep_named(&committer, here, 2026, (&name, "Rose"), of("2026-01-02", 3)).await.expect("kept");
