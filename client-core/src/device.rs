@@ -54,10 +54,6 @@ pub enum DeviceError {
 }
 
 /// A device.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each stands for itself, and any may be so without the others"
-)]
 pub struct Device {
     identity: Identity,
     shelf: Box<dyn Shelf>,

@@ -100,7 +100,12 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
             export::territory(state, territory, format).await.map(Done::Exported)
         }
         AdminCommand::People { territory, ask } => people::ask(state, territory, ask).await.map(Done::People),
-        AdminCommand::Quarantine { territory, ask } => quarantine::ask(state, territory, ask).await,
+        AdminCommand::Quarantine { territory, ask } => {
+            quarantine::ask(state, territory, ask).await.map(|seen| match seen {
+                quarantine::Seen::Held(all) => Done::Held(all),
+                quarantine::Seen::Decided(decided) => Done::Decided(decided),
+            })
+        }
         AdminCommand::Backup { path } => backup::write(state, path, tell).await.map(Done::BackedUp),
         AdminCommand::Erase { territory, what, dry_run } => {
             erase::erase(state, territory, what, dry_run, By::Operator, tell).await.map(Done::Erased)

@@ -198,23 +198,8 @@ impl AdminError {
                 ),
                 format!("There is no invitation {id} in this territory. `invitation list` shows them."),
             ),
-            Self::NoChange(beginning) => Said::new(
-                format!(
-                    "Il n’y a pas une modification, et une seule, dont l’identifiant commence par « {beginning} ». \
-                     « quarantine list » les énumère."
-                ),
-                format!(
-                    "There is not one change whose id begins with `{beginning}`. `quarantine list` shows them."
-                ),
-            ),
-            Self::Undecided(Undecided::Closed) => Said::new(
-                "Cette modification n’attend plus : il en a été décidé.",
-                "This change does not wait any more: it was decided about.",
-            ),
-            Self::Undecided(_) => Said::new(
-                "Cette modification s’appuie sur d’autres qui attendent et ne peut être acceptée sans elles.",
-                "This change builds on others that wait and cannot be accepted without them.",
-            ),
+            Self::NoChange(beginning) => no_change(beginning),
+            Self::Undecided(why) => undecided(*why),
             Self::Account(_) => Said::new(
                 "Personne de cet identifiant n’est connecté à ce territoire. « people list » énumère qui l’est.",
                 "Nobody of that id is signed in to this territory. `people list` shows who is.",
@@ -256,6 +241,29 @@ fn unerased(why: &Unerased) -> Said {
     Said::new(
         format!("L’effacement n’a pas pu être préparé ({why}). Rien n’a été effacé."),
         format!("The erasure could not be prepared ({why}). Nothing was erased."),
+    )
+}
+
+fn no_change(beginning: &str) -> Said {
+    Said::new(
+        format!(
+            "Il n’y a pas une modification, et une seule, dont l’identifiant commence par « {beginning} ». \
+             « quarantine list » les énumère."
+        ),
+        format!("There is not one change whose id begins with `{beginning}`. `quarantine list` shows them."),
+    )
+}
+
+fn undecided(why: Undecided) -> Said {
+    if why == Undecided::Closed {
+        return Said::new(
+            "Cette modification n’attend plus : il en a été décidé.",
+            "This change does not wait any more: it was decided about.",
+        );
+    }
+    Said::new(
+        "Cette modification s’appuie sur d’autres qui attendent et ne peut être acceptée sans elles.",
+        "This change builds on others that wait and cannot be accepted without them.",
     )
 }
 

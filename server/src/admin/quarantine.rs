@@ -6,7 +6,6 @@ use portrea_protocol::people::Person;
 use portrea_protocol::wire::quarantine::{Decision, Held};
 use serde::{Deserialize, Serialize};
 
-use super::command::Done;
 use super::failure::AdminError;
 use crate::deciding::{self, Decided};
 use crate::state::State;
@@ -41,24 +40,32 @@ pub enum Waiting {
     },
 }
 
+/// What came of it.
+pub(super) enum Seen {
+    /// Changes that were not merged.
+    Held(Vec<Held>),
+    /// So many were decided about.
+    Decided(Decided),
+}
+
 /// Does what is asked.
-pub(super) async fn ask(state: &State, territory: TerritoryId, ask: Waiting) -> Result<Done, AdminError> {
+pub(super) async fn ask(state: &State, territory: TerritoryId, ask: Waiting) -> Result<Seen, AdminError> {
     let of = |error| AdminError::of(territory, error);
     let keeper = state.registry.keeper(territory).await.map_err(of)?;
     let person = Person { name: OPERATOR.to_owned(), ..Person::importer(territory) };
     let all = keeper.read(|territory| territory.quarantine(None)).await?;
     match ask {
-        Waiting::List => Ok(Done::Held(all)),
-        Waiting::Show { change } => Ok(Done::Held(vec![meant(all, &change)?])),
+        Waiting::List => Ok(Seen::Held(all)),
+        Waiting::Show { change } => Ok(Seen::Held(vec![meant(all, &change)?])),
         Waiting::Decide { change, decision } => {
             let held = meant(all, &change)?;
             let hash: ChangeHash = held.id.parse().map_err(|_| AdminError::NoChange(change))?;
             keeper.decide(person, hash, decision, true).await?.map_err(AdminError::Undecided)?;
-            Ok(Done::Decided(Decided { decided: 1, left: 0 }))
+            Ok(Seen::Decided(Decided { decided: 1, left: 0 }))
         }
         Waiting::DecideAll { contributor, decision } => {
             let decided = deciding::all(&keeper, &person, contributor, decision).await?;
-            Ok(Done::Decided(decided.map_err(AdminError::Undecided)?))
+            Ok(Seen::Decided(decided.map_err(AdminError::Undecided)?))
         }
     }
 }

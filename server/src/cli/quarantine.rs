@@ -13,8 +13,12 @@ use crate::deciding::Decided;
 #[derive(Debug, Subcommand)]
 pub(super) enum QuarantineCommand {
     /// List the changes that were not merged, and what became of them
+    #[command(after_help = "Examples:
+  portrea-server quarantine list --data /var/lib/portrea --territory ID")]
     List(Where),
     /// Show one of them: what it would do, and why it was not merged
+    #[command(after_help = "Examples:
+  portrea-server quarantine show --data /var/lib/portrea --territory ID 9f3c1d")]
     Show {
         #[command(flatten)]
         at: Where,
@@ -27,6 +31,8 @@ pub(super) enum QuarantineCommand {
   portrea-server quarantine accept --data /var/lib/portrea --territory ID --contributor CONTRIBUTOR")]
     Accept(Which),
     /// Close a change that waits; it is kept
+    #[command(after_help = "Examples:
+  portrea-server quarantine reject --data /var/lib/portrea --territory ID 9f3c1d")]
     Reject(Which),
 }
 

@@ -30,7 +30,8 @@ fn every_help_has_examples() {
     let nested = root.get_subcommands().flat_map(clap::Command::get_subcommands);
     for command in root.get_subcommands().chain(nested) {
         let help = command.clone().render_long_help().to_string();
-        let example = ["list", "territory", "needs", "people", "invitation"].contains(&command.get_name())
+        let example = ["list", "territory", "needs", "people", "invitation", "quarantine"]
+            .contains(&command.get_name())
             || help.contains("Examples:\n  portrea-server");
         assert!(example, "{}", command.get_name());
     }
