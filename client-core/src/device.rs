@@ -53,6 +53,9 @@ pub enum DeviceError {
     Stopped,
 }
 
+/// How long the server may be silent, once everything was sent, until what waits counts as set aside.
+const LEFT_OUT_QUIET: Duration = Duration::from_secs(1);
+
 /// A device.
 pub struct Device {
     identity: Identity,
@@ -167,7 +170,10 @@ impl Device {
         let deadline = self.clock.at(self.clock.elapsed() + within);
         self.tell(Event::Start).await;
         while !self.is_done() {
-            let Ok(input) = tokio::time::timeout_at(deadline, self.input()).await else { break };
+            // What the server wrote before it had everything may still be under way.
+            let quiet = self.clock.at(self.clock.elapsed() + LEFT_OUT_QUIET);
+            let until = if self.was_left_out() { quiet.min(deadline) } else { deadline };
+            let Ok(input) = tokio::time::timeout_at(until, self.input()).await else { break };
             self.deal(input).await;
         }
         // What was found while connected is told, and not that we hung up afterwards.
@@ -183,7 +189,7 @@ impl Device {
         Ok(status)
     }
 
-    /// Whether the server answered to everything and merged not all of it, when this device last spoke with it.
+    /// Whether the server, when this device last spoke with it, had everything and merged not all of it.
     pub fn was_left_out(&self) -> bool {
         self.answered == Answered::Part
     }
@@ -196,7 +202,7 @@ impl Device {
             Phase::Live => {
                 let same =
                     self.answered != Answered::Nothing && self.replica.heads() == self.replica.server_heads();
-                ((same || self.was_left_out()) && self.moving.is_none())
+                (same && self.moving.is_none())
                     || self.trouble.is_some()
                     || (self.replica.is_read_only() && self.replica.waiting() > 0)
             }
@@ -293,7 +299,7 @@ enum Answered {
     Nothing,
     /// Something; more may be under way.
     Something,
-    /// It answered to everything that was sent and left some of it out: it set that aside.
+    /// Something after everything was sent, which leaves some of that out.
     Part,
 }
 

@@ -167,6 +167,12 @@ impl Replica {
         self.waiting.contains(change)
     }
 
+    /// Whether everything that waits was sent in this session.
+    pub fn has_sent_all(&self) -> bool {
+        let sent = self.sync.as_ref().map(|state| &state.sent_hashes);
+        sent.is_some_and(|sent| self.waiting.iter().all(|hash| sent.contains(hash)))
+    }
+
     /// Whether the server said that it takes nothing from this device.
     pub fn is_read_only(&self) -> bool {
         self.sync.as_ref().is_some_and(State::is_peer_read_only)

@@ -195,6 +195,7 @@ impl Device {
 
     /// Merges and keeps; only then is there a reply.
     fn receive(&mut self, data: &[u8]) -> Result<Option<Vec<u8>>, ()> {
+        let had_sent_all = self.replica.has_sent_all();
         let Received { keep, reply, heads_moved, .. } = self.replica.receive(data).map_err(|error| {
             tracing::warn!(%error, "message not taken");
         })?;
@@ -204,9 +205,9 @@ impl Device {
                 self.trouble = Some(error);
             })?;
         }
-        // Nothing is left to send and something waits all the same: what the server did not merge is with it.
+        // Everything was sent before and something waits all the same: what the server did not merge is with it.
         let sends = reply.as_deref().and_then(peek).is_some_and(|message| message.chunks > 0);
-        let part = self.replica.waiting() > 0 && !sends;
+        let part = had_sent_all && self.replica.waiting() > 0 && !sends;
         self.answered = if part { Answered::Part } else { Answered::Something };
         if heads_moved {
             self.learn_server();
