@@ -27,6 +27,7 @@ pub mod exchange;
 pub mod http;
 pub mod keeper;
 pub mod meters;
+pub mod moved;
 pub mod opening;
 pub mod pace;
 pub mod patience;

@@ -58,6 +58,8 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut h
                     state: &state,
                     keeper: &keeper,
                     hold,
+                    device: session.device,
+                    sparing: metadata.sparing,
                     peer: peer.clone(),
                     contributor: session.contributor,
                     storage: metadata.storage,
@@ -159,6 +161,9 @@ struct Live<'a> {
     state: &'a State,
     keeper: &'a Keeper,
     hold: Hold,
+    device: DeviceId,
+    /// Whether the peer is a client as ours are.
+    sparing: bool,
     peer: PeerId,
     contributor: ContributorId,
     storage: Option<StorageId>,
@@ -253,7 +258,8 @@ impl Live<'_> {
             Frame::Sync { document, data, .. } => {
                 // Stock clients offer every document they hold: what is not this territory's is not ours to have.
                 if !wire.is_about(&document) {
-                    return wire.unavailable(document).await;
+                    let tells = || self.sparing || self.state.moved.tells(self.device, Instant::now());
+                    return wire.unavailable(document, tells).await;
                 }
                 let Some(data) = self.answers.hear(data) else {
                     return if self.is_listened() { self.pass_on().await } else { Ok(()) };

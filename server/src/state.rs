@@ -14,6 +14,7 @@ use crate::clock;
 use crate::commit::Committer;
 use crate::crowd::Crowd;
 use crate::meters;
+use crate::moved::Moved;
 use crate::pace::Paces;
 use crate::patience::Patience;
 use crate::registry::Registry;
@@ -42,6 +43,8 @@ pub struct State {
     pub paces: Paces,
     /// Who was turned away for what they sent.
     pub patience: Patience,
+    /// Who was told that a document has moved.
+    pub moved: Moved,
     /// The permit to unfold a change that may be large.
     pub unfolding: Semaphore,
     /// The permit to search for sites.
@@ -78,6 +81,7 @@ impl State {
             trusted_proxies,
             paces,
             patience,
+            moved: Moved::default(),
             unfolding,
             solving,
             metrics,

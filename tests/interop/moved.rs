@@ -122,8 +122,6 @@ fn samod_finds_the_new_document_and_our_command_follows() {
 
     // samod dials again by itself and holds what it held.
     let word: samod::DocumentId = document.trim_start_matches("automerge:").parse().unwrap();
-    // What it is asked for between two connections it finds, and then sends nothing of: it is asked once it is connected.
-    runtime.block_on(rust.until_connected());
     let found = runtime.block_on(async {
         tokio::time::timeout(portrea_tests::live::DEADLINE, async {
             loop {

@@ -7,9 +7,7 @@ use futures_util::future::BoxFuture;
 use portrea_tests::live::DEADLINE;
 use portrea_tests::live::web::Person;
 use portrea_tests::transport;
-use samod::{
-    BackoffConfig, ConnectionInfo, ConnectionState, DialError, Dialer, DocHandle, Repo, Transport, Url,
-};
+use samod::{BackoffConfig, DialError, Dialer, DocHandle, Repo, Transport, Url};
 use std::time::Duration;
 use tokio_tungstenite::connect_async;
 
@@ -58,19 +56,6 @@ impl Samod {
         let found = tokio::time::timeout(DEADLINE, repo.find(id)).await.expect("found in time");
         let handle = found.expect("the repo runs").expect("the server has the document");
         Self { repo, handle }
-    }
-
-    /// Waits until it is connected.
-    pub(crate) async fn until_connected(&self) {
-        let (mut peers, mut changes) = self.repo.connected_peers();
-        let greeted = |peer: &ConnectionInfo| matches!(peer.state, ConnectionState::Connected { .. });
-        tokio::time::timeout(DEADLINE, async {
-            while !peers.iter().any(greeted) {
-                peers = changes.next().await.expect("the repo runs");
-            }
-        })
-        .await
-        .expect("samod dials again in time");
     }
 
     /// Waits until the document has these heads.

@@ -93,11 +93,15 @@ impl Wire {
     }
 
     /// A document that is not to be had here. If it is an earlier one of the territory, the peer is told once where that
-    /// has moved: its connection goes on, and nothing of the old one is read.
-    pub(super) async fn unavailable(&mut self, document: String) -> Result<(), End> {
+    /// has moved, when it is to be: its connection goes on, and nothing of the old one is read.
+    pub(super) async fn unavailable(
+        &mut self,
+        document: String,
+        tells: impl FnOnce() -> bool,
+    ) -> Result<(), End> {
         let (sender, target, ours) = self.envelope();
         let earlier = |id: DocumentId| id.epoch(self.territory, self.epoch).is_some();
-        if !self.told_moved && document.parse().is_ok_and(earlier) {
+        if !self.told_moved && document.parse().is_ok_and(earlier) && tells() {
             self.told_moved = true;
             let (sender, target) = (sender.clone(), target.clone());
             let moved = Frame::Error {
