@@ -180,7 +180,7 @@ impl Registry {
     }
 
     /// When something happened last in a territory, by the events of its feed; with `directory`, only what somebody did
-    /// in the directory counts, among the last [`EVENTS_BACK`] events.
+    /// in the directory counts, among the last `EVENTS_BACK` events.
     pub async fn last_event(
         &self,
         id: TerritoryId,

@@ -2,7 +2,7 @@
 //!
 //! A [`Sheet`] is its columns; each takes its cell from a row. Whatever leaves says where it comes from: [`About`] adds
 //! the sources, the document's heads and the dates to every row, for rows are copied without their file. What is missing
-//! is an empty cell, never 0. Which sheets there are is in [`figures`], the words of figures in [`words`].
+//! is an empty cell, never 0. Which sheets there are is in [`figures`], the words of figures in `words`.
 
 pub mod figures;
 mod words;
