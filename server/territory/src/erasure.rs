@@ -1,8 +1,8 @@
 //! A territory's log without what is to be forgotten: everything that is kept of it, rewritten.
 //!
 //! The document's history is rewritten by [`portrea_protocol::epoch`] and begins a new epoch; what the feed tells of it is
-//! blanked, under the numbers that events have ([`events`]); changes that were not merged are made to fit the new document
-//! ([`waiting`]). A person may be forgotten too: their name goes, and what they wrote stays, under the number that they
+//! blanked, under the numbers that events have (`events`); changes that were not merged are made to fit the new document
+//! (`waiting`). A person may be forgotten too: their name goes, and what they wrote stays, under the number that they
 //! are known by. Nothing here is kept: whoever asks has a store put the result in the place of all that there was.
 
 mod events;
