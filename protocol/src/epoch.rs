@@ -6,7 +6,7 @@
 //! id of its own: the territory's next epoch.
 //!
 //! 1. Here: what is to be forgotten, and the document's id in each epoch.
-//! 2. [`rewrite`]: a document without it.
+//! 2. [`mod@rewrite`]: a document without it.
 //! 3. [`seal`]: the mark that begins a new epoch.
 //! 4. [`carry`]: edits that the old document had and the new one lacks, made to fit.
 
