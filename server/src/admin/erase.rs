@@ -12,11 +12,11 @@ use std::time::Instant;
 use automerge::ActorId;
 use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_territory::chunk::{FeedRow, Kept};
-use portrea_territory::erasure::{self, NOBODY, Past, Whom, Wish};
+use portrea_territory::erasure::{self, Counts, NOBODY, Past, Whom, Wish};
 use tokio::sync::{MutexGuard, mpsc};
 
 use super::command::Report;
-use super::erasure::{Compacted, Erased, Erasure, Found};
+use super::erasure::{Compacted, Erased, Erasure};
 use super::failure::AdminError;
 use super::{Tell, WRITING, aside, known};
 use crate::access::people::By;
@@ -162,7 +162,7 @@ fn report(
         territory,
         what,
         dry_run,
-        found: Found::of(erased.counts, beside),
+        found: Counts { names: erased.counts.names + beside, ..erased.counts },
         epoch: erased.epoch.number,
         document: DocumentId::of(territory, erased.epoch.number).url(),
         document_bytes_before: erased.bytes_before,

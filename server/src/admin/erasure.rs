@@ -82,8 +82,8 @@ pub struct Erased {
     pub what: Erasure,
     /// Whether nothing was done on purpose.
     pub dry_run: bool,
-    /// What was found of it.
-    pub found: Found,
+    /// What was found of it, with what stands beside the territory's log.
+    pub found: Counts,
     /// The territory's epoch from now on, or as it would be.
     pub epoch: u32,
     /// The address of its document from now on.
@@ -97,37 +97,6 @@ pub struct Erased {
     /// Whether the store's files were made anew, so that nothing of it is left in them. Where they could not be, the
     /// server does it when it starts, or `compact`.
     pub files_rebuilt: bool,
-}
-
-/// How much was found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Found {
-    /// Operations of the document: values, members and characters that were written or removed.
-    pub operations: usize,
-    /// Operations that were replaced long ago.
-    pub replaced: usize,
-    /// Events of the feed.
-    pub events: usize,
-    /// Changes that were not merged.
-    pub waiting: usize,
-    /// Of these, how many of which nothing is left.
-    pub emptied: usize,
-    /// Other places where a person's name stands.
-    pub names: usize,
-}
-
-impl Found {
-    /// What a log holds, and so many places beside it.
-    pub(super) fn of(counts: Counts, beside: usize) -> Self {
-        let Counts { operations, replaced, events, waiting, emptied, names } = counts;
-        Self { operations, replaced, events, waiting, emptied, names: names + beside }
-    }
-
-    /// Whether there is nothing of it.
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// A store whose files were made anew.

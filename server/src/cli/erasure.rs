@@ -5,12 +5,13 @@ use std::io::{IsTerminal, Write};
 
 use clap::Args;
 use portrea_protocol::ids::{ContributorId, RecordId, TerritoryId};
+use portrea_territory::erasure::Counts;
 
 use super::language::{Lang, add};
 use super::place::Place;
 use super::{CliError, Context, call, catalogue};
 use crate::admin::command::{AdminCommand, Done};
-use crate::admin::erasure::{Compacted, Erased, Erasure, Found};
+use crate::admin::erasure::{Compacted, Erased, Erasure};
 use crate::admin::said::Said;
 use crate::settings::Settings;
 
@@ -153,7 +154,7 @@ pub(super) fn text(lang: Lang, erased: &Erased) -> String {
         );
         return text;
     }
-    let Found { operations, replaced, events, waiting, names, .. } = found;
+    let Counts { operations, replaced, events, waiting, names, .. } = found;
     let (fr, en) = if *dry_run { ("À effacer", "To be erased") } else { ("Effacé", "Erased") };
     add(
         &mut text,

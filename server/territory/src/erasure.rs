@@ -16,6 +16,7 @@ use portrea_protocol::epoch::{self, EpochError, Forget, Rewritten, Seal};
 use portrea_protocol::ids::ContributorId;
 use portrea_protocol::schema::read;
 use portrea_protocol::time::UnixMillis;
+use serde::{Deserialize, Serialize};
 
 use crate::attribution::Attribution;
 use crate::chunk::{Chunk, Epoch, FeedRow, Kept};
@@ -53,7 +54,8 @@ pub struct Past {
 }
 
 /// How much was found of what is to be forgotten.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Operations of the document, each a value, a member or a character that was written or removed.
     pub operations: usize,
