@@ -1,9 +1,13 @@
 //! Every knob and limit, from defaults, a TOML file and `PORTREA_*` variables, in this order.
 
+pub mod provider;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
+
+use provider::Hidden;
 
 /// How the server runs. `docs/operations.md` describes every field.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -72,6 +76,18 @@ pub struct Settings {
     pub siting_ms: u64,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
+    /// The issuer of the OpenID Connect provider that people may sign in with; none when empty.
+    pub oidc_issuer: String,
+    /// This server's id at the provider.
+    pub oidc_client_id: String,
+    /// This server's secret at the provider; a public client has none.
+    pub oidc_client_secret: Hidden,
+    /// The file that the secret stands in, where it is not set itself.
+    pub oidc_client_secret_file: String,
+    /// What the provider is called on the button; the issuer's host when empty.
+    pub oidc_name: String,
+    /// What is asked of the provider, with blanks between.
+    pub oidc_scopes: String,
 }
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
@@ -110,6 +126,12 @@ impl Default for Settings {
             session_renew_ms: DAY_MS,
             siting_ms: 10_000,
             cache_bytes: 32 * 1024 * 1024,
+            oidc_issuer: String::new(),
+            oidc_client_id: String::new(),
+            oidc_client_secret: Hidden::default(),
+            oidc_client_secret_file: String::new(),
+            oidc_name: String::new(),
+            oidc_scopes: "openid profile".to_owned(),
         }
     }
 }
@@ -144,6 +166,7 @@ impl Settings {
             let Some(name) = name.strip_prefix("PORTREA_").map(str::to_lowercase) else { continue };
             let known = match name.as_str() {
                 "listen" | "data" | "base_url" | "trusted_proxy" => toml::Value::String(value),
+                _ if name.starts_with("oidc_") => toml::Value::String(value),
                 // Read elsewhere: logs, the device's command, the command line, the tests.
                 "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" | "lines" => {
                     continue;

@@ -28,25 +28,29 @@ impl Version {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::V32, Self::V35];
 
-    /// The folder with its packages, installed.
-    fn folder(self) -> PathBuf {
-        static INSTALLING: Mutex<()> = Mutex::new(());
-        let name = match self {
+    /// The folder with its packages.
+    fn folder(self) -> &'static str {
+        match self {
             Self::V32 => "automerge-3.2",
             Self::V35 => "automerge-3.5",
-        };
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop").join(name);
-        let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-        if !folder.join("node_modules/.package-lock.json").exists() {
-            node_is_there();
-            let npm = Command::new("npm")
-                .current_dir(&folder)
-                .args(["install", "--no-save", "--no-audit", "--no-fund"])
-                .status();
-            assert!(npm.is_ok_and(|status| status.success()), "`npm install` fails in {}", folder.display());
         }
-        folder
     }
+}
+
+/// A folder with packages of its own, installed.
+fn installed(name: &str) -> PathBuf {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop").join(name);
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !folder.join("node_modules/.package-lock.json").exists() {
+        node_is_there();
+        let npm = Command::new("npm")
+            .current_dir(&folder)
+            .args(["install", "--no-save", "--no-audit", "--no-fund"])
+            .status();
+        assert!(npm.is_ok_and(|status| status.success()), "`npm install` fails in {}", folder.display());
+    }
+    folder
 }
 
 fn node_is_there() {
@@ -83,9 +87,17 @@ impl Node {
     }
 
     fn start_with(version: Version, name: &str, storage: Option<&TempDir>, gossip: bool) -> Self {
+        let mut node = Self::run(version.folder(), format!("{name}-{version:?}"));
+        let storage = storage.map(|storage| storage.path().to_string_lossy());
+        node.ask(json!({ "do": "open", "peer": node.name, "storage": storage, "gossip": gossip }));
+        node
+    }
+
+    /// Runs `main.mjs` of a folder; nothing is asked of it yet.
+    pub(crate) fn run(folder: &str, name: String) -> Self {
         node_is_there();
         let mut child = Command::new("node")
-            .current_dir(version.folder())
+            .current_dir(installed(folder))
             .arg("main.mjs")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -103,12 +115,7 @@ impl Node {
                 }
             }
         });
-        let name = format!("{name}-{version:?}");
-        let mut node =
-            Self { name, child, input, lines, events: VecDeque::new(), answers: BTreeMap::new(), asked: 0 };
-        let storage = storage.map(|storage| storage.path().to_string_lossy());
-        node.ask(json!({ "do": "open", "peer": node.name, "storage": storage, "gossip": gossip }));
-        node
+        Self { name, child, input, lines, events: VecDeque::new(), answers: BTreeMap::new(), asked: 0 }
     }
 
     /// Connects with this address.

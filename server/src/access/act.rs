@@ -67,6 +67,11 @@ pub enum What {
         /// The link.
         invitation: InvitationId,
     },
+    /// Somebody came in because the provider vouched for them.
+    EnteredByProvider {
+        /// The device.
+        device: DeviceId,
+    },
     /// Something was erased for good.
     Erased {
         /// What kind of thing.
@@ -104,6 +109,6 @@ impl What {
 impl Change {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.changed.is_empty() && self.closed.is_empty()
+        self.ended.is_empty() && self.changed.is_empty() && self.closed.is_empty() && self.badge.is_none()
     }
 }

@@ -9,6 +9,7 @@ use portrea_protocol::ids::{ContributorId, TerritoryId};
 use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
 
+use super::entering::badge_row;
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
 use crate::access::people::{Barred, By, Change, Order, Roll, decide};
@@ -39,7 +40,7 @@ impl Accounts {
         let author = self.author(territory, by)?;
         let now = clock::now();
         let (change, tickets) = self.read(|known| {
-            let change = decide(&roll(known, territory, now), order, by)?;
+            let change = decide(&roll(known, territory, now), order, by, now)?;
             let tickets = tickets(known, &change.ended);
             Ok::<_, Barred>((change, tickets))
         })?;
@@ -54,13 +55,16 @@ impl Accounts {
             .changed
             .iter()
             .map(|(hash, session)| row(Table::Session, *hash, Some(&Credential::Session(session.clone()))));
-        self.committer.put(ended.chain(closed).chain(changed).chain([kept(&act)]).collect()).await?;
+        let badge = change.badge.as_ref().map(|badge| badge_row(badge.contributor, Some(badge)));
+        let rows = ended.chain(closed).chain(changed).chain(badge).chain([kept(&act)]);
+        self.committer.put(rows.collect()).await?;
         self.write(|known| {
             known.credentials.retain(|hash, _| !change.ended.contains(hash) && !tickets.contains(hash));
             known.invitations.retain(|hash, _| !change.closed.iter().any(|(closed, _)| closed == hash));
             for (hash, session) in &change.changed {
                 known.credentials.insert(*hash, Credential::Session(session.clone()));
             }
+            known.badges.extend(change.badge.clone().map(|badge| (badge.contributor, badge)));
         });
         self.turns.send_replace(());
         tracing::info!(%territory, did = ?act.what, whom = %order.whom(), "an account was changed");
@@ -104,7 +108,7 @@ pub(super) fn tickets(known: &Known, ended: &[Hash]) -> Vec<Hash> {
     known.credentials.iter().filter(|(_, credential)| dies(credential)).map(|(hash, _)| *hash).collect()
 }
 
-/// A territory's sessions that last, and its invitations.
+/// A territory's sessions that last, its invitations, and its badges.
 fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
     let lasting = |credential: &Credential| match credential {
         Credential::Session(session) if session.territory == territory && session.expires_at > now => {
@@ -118,5 +122,6 @@ fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
     Roll {
         sessions: sessions.filter_map(|(hash, each)| lasting(each).map(|session| (*hash, session))).collect(),
         invitations: invitations.map(|(hash, invitation)| (*hash, invitation.clone())).collect(),
+        badges: known.badges.values().filter(|badge| badge.territory == territory).cloned().collect(),
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::admin::said::Said;
 use crate::backup::BackupError;
 use crate::settings::SettingsError;
+use crate::settings::provider::ProviderError;
 use crate::store::StoreError;
 
 /// Something that a later version brings.
@@ -44,6 +45,29 @@ pub(super) fn bad_proxy(word: &str) -> Said {
         ),
         format!("`{word}` is no proxy's address: an IP address is needed, such as 127.0.0.1."),
     )
+}
+
+/// A provider that people cannot sign in with.
+pub(super) fn bad_provider(error: &ProviderError) -> Said {
+    match error {
+        ProviderError::Issuer(issuer) => Said::new(
+            format!(
+                "« {issuer} » n’est pas l’adresse d’un fournisseur d’identité : elle commence par https:// (oidc_issuer)."
+            ),
+            format!("`{issuer}` is no provider's address: it begins with https:// (oidc_issuer)."),
+        ),
+        ProviderError::NoClient => Said::new(
+            "Il manque l’identifiant que le fournisseur d’identité a donné à ce serveur (oidc_client_id).",
+            "The id that the provider gave this server is missing (oidc_client_id).",
+        ),
+        ProviderError::Secret(path, error) => {
+            let path = path.display();
+            Said::new(
+                format!("Le secret n’a pas pu être lu dans {path} : {error} (oidc_client_secret_file)."),
+                format!("The secret could not be read from {path}: {error} (oidc_client_secret_file)."),
+            )
+        }
+    }
 }
 
 /// A file that cannot be read.

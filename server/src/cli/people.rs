@@ -166,6 +166,10 @@ fn add_act(text: &mut String, lang: Lang, act: &Done) {
         What::RevokedInvitation { invitation } => {
             (format!("invitation {invitation} révoquée"), format!("invitation {invitation} revoked"))
         }
+        What::EnteredByProvider { device } => (
+            format!("entré·e par le fournisseur d’identité (appareil {device})"),
+            format!("came in by the sign-in provider (device {device})"),
+        ),
         What::Erased { what } => erased(what, whom),
         What::LinkedDevice { invitation } => (
             format!("lien {invitation} pour un autre appareil"),

@@ -17,7 +17,7 @@ use super::auth::{SignedIn, cookie, set_cookie};
 use super::caller::Caller;
 use super::problem::{Answer, Explain, Failure, Problem};
 use crate::access::people::By;
-use crate::access::{Invitation, Secret};
+use crate::access::{Invitation, Secret, Session};
 use crate::accounts::AccountError;
 use crate::admin::people::Link;
 use crate::admin::{INVITATION_MS, join_link};
@@ -46,17 +46,32 @@ pub async fn accept(
     let problem = Problem::BadRequest("a JSON object with `token` and `displayName` is needed");
     let Json(Accept { token, display_name }) = body.map_err(|_| Failure(problem, headers.clone()))?;
     let (session, secret) = state.accounts.accept(&token, &display_name).await.explain(&headers)?;
+    came_in(&state, &headers, &session).await;
+    entered(&state, &headers, &session, &secret).await
+}
+
+/// What goes with a sign-in, whatever let the device in: whoever was in on this browser is signed out, and the feed tells.
+pub(super) async fn came_in(state: &State, headers: &HeaderMap, session: &Session) {
     meters::signed_in();
     // A browser holds one cookie: whoever was signed in on it could never sign out again, and would seem to be here.
     // Nothing is lost if that fails; their access ends by itself.
-    if let Some((earlier, _)) = cookie(&headers).and_then(|shown| state.accounts.session(&shown)) {
+    if let Some((earlier, _)) = cookie(headers).and_then(|shown| state.accounts.session(&shown)) {
         drop(state.accounts.sign_out(earlier).await);
     }
     // The sign-in stands; that the feed tells of it is a courtesy which an ended keeper may miss.
     if let Ok(keeper) = state.registry.keeper(session.territory).await {
         drop(keeper.tell(Told::Input(Input::Joined { person: session.person() })).await);
     }
-    let document = state.registry.document(session.territory).await.explain(&headers)?;
+}
+
+/// The answer to a sign-in: who came in where, the secret for programs, and the cookie for browsers.
+pub(super) async fn entered(
+    state: &State,
+    headers: &HeaderMap,
+    session: &Session,
+    secret: &Secret,
+) -> Answer<Response> {
+    let document = state.registry.document(session.territory).await.explain(headers)?;
     let body = json!({
         "token": secret.reveal(),
         "contributor": session.contributor,
@@ -66,7 +81,7 @@ pub async fn accept(
         "document": document.url(),
         "device": session.device,
     });
-    let cookie = [(header::SET_COOKIE, set_cookie(&state, Some((&secret, &session))))];
+    let cookie = [(header::SET_COOKIE, set_cookie(state, Some((secret, session))))];
     Ok((StatusCode::OK, cookie, Json(body)).into_response())
 }
 

@@ -60,6 +60,32 @@ const INVITATION_USED_UP: Words = (
     "Cette invitation a déjà servi. Demandez un nouveau lien à la personne référente.",
     "This invitation has been used up. Ask the référent·e for a new link.",
 );
+const UNKNOWN_HERE: Words = (
+    StatusCode::FORBIDDEN,
+    "unknown-here",
+    "Personne n’est encore entré ici avec ce compte. Demandez un lien d’invitation à la personne référente, ouvrez-le, puis \
+     choisissez à nouveau ce compte.",
+    "Nobody has come in here with this account yet. Ask the référent·e for an invitation link, open it, then choose this \
+     account again.",
+);
+const ACCESS_TAKEN_BACK: Words = (
+    StatusCode::FORBIDDEN,
+    "access-taken-back",
+    "Votre accès a été retiré. Ce que vous avez écrit est gardé. Adressez-vous à la personne référente.",
+    "Your access was taken back. What you wrote is kept. Ask the référent·e.",
+);
+const SIGN_IN_OVER: Words = (
+    StatusCode::GONE,
+    "sign-in-over",
+    "Cette connexion a trop attendu, ou a déjà servi. Rien n’est perdu : recommencez.",
+    "This sign-in waited too long, or was used already. Nothing is lost: begin again.",
+);
+const PROVIDER_SILENT: Words = (
+    StatusCode::FAILED_DEPENDENCY,
+    "provider-silent",
+    "Le service de connexion ne répond pas. Réessayez dans un instant, ou entrez avec votre lien d’invitation.",
+    "The sign-in service does not answer. Try again in a moment, or come in with your invitation link.",
+);
 const LAST_REFERENT: Words = (
     StatusCode::CONFLICT,
     "last-referent",
@@ -160,6 +186,14 @@ pub enum Problem {
     InvitationExpired,
     /// The invitation is used up.
     InvitationUsedUp,
+    /// The provider vouches for somebody whom nobody knows here.
+    UnknownHere,
+    /// The access of whom the provider vouches for was taken back.
+    AccessTakenBack,
+    /// A sign-in by the provider is too old, was used, or is another browser's.
+    SignInOver,
+    /// The sign-in provider does not answer as it should.
+    ProviderSilent,
     /// The territory would be without a référent·e.
     LastReferent,
     /// The change does not wait any more.
@@ -198,6 +232,10 @@ impl Problem {
             Self::NoInvitation => NO_INVITATION,
             Self::InvitationExpired => INVITATION_EXPIRED,
             Self::InvitationUsedUp => INVITATION_USED_UP,
+            Self::UnknownHere => UNKNOWN_HERE,
+            Self::AccessTakenBack => ACCESS_TAKEN_BACK,
+            Self::SignInOver => SIGN_IN_OVER,
+            Self::ProviderSilent => PROVIDER_SILENT,
             Self::LastReferent => LAST_REFERENT,
             Self::Decided => DECIDED,
             Self::NeedsOthers => NEEDS_OTHERS,
@@ -341,6 +379,8 @@ impl From<AccountError> for Problem {
             AccountError::Denied(Denied::Expired) => Self::InvitationExpired,
             AccountError::Denied(Denied::UsedUp) => Self::InvitationUsedUp,
             AccountError::Denied(Denied::Name) => Self::BadName,
+            AccountError::Denied(Denied::Nobody) => Self::UnknownHere,
+            AccountError::Denied(Denied::TakenBack) => Self::AccessTakenBack,
             AccountError::Barred(Barred::Unknown) => Self::NotFound,
             AccountError::Barred(Barred::LastReferent) => Self::LastReferent,
             AccountError::Barred(Barred::SignedOut) => Self::NotSignedIn,
