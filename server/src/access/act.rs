@@ -62,6 +62,11 @@ pub enum What {
         /// Which.
         invitation: InvitationId,
     },
+    /// Links went by mail, each an invitation made just before; to whom is told nowhere.
+    MailedInvitations {
+        /// How many.
+        many: usize,
+    },
     /// Somebody made a link for one more device of their own.
     LinkedDevice {
         /// The link.

@@ -73,6 +73,9 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         | AdminError::Document(_)
         | AdminError::Registry(_)
         | AdminError::Backup { .. }
+        | AdminError::NoMail
+        | AdminError::NoAddress(_)
+        | AdminError::Unmailed(_)
         | AdminError::NoInvitation(_)
         | AdminError::NoChange(_)
         | AdminError::Undecided(_)

@@ -1,39 +1,13 @@
 //! The OpenID Connect provider that people may sign in with, as the settings name it; there is none unless they do.
 
-use std::fmt;
 use std::path::PathBuf;
 
-use axum::http::Uri;
-use serde::Deserialize;
-
 use super::Settings;
+use super::hidden::Hidden;
+use axum::http::Uri;
 
 /// The longest secret that is read from a file, in bytes.
 const SECRET_BYTES_MAX: usize = 4_096;
-
-/// A secret of the settings, which is never printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Hidden(String);
-
-impl Hidden {
-    /// The secret itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Hidden {
-    fn from(secret: &str) -> Self {
-        Self(secret.trim().to_owned())
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "none" } else { "Hidden(…)" })
-    }
-}
 
 /// A provider, and as whom this server is known to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
