@@ -265,7 +265,7 @@ fn the_referents_word_counts_more_than_the_providers() {
     rose.call("PATCH", &path, &as_reader, Some("{\"role\":\"reader\"}")).done();
     assert_eq!(scene.comes_in(None)["role"], "reader");
     // While no device of hers is in, she can be given another role and lose her access all the same.
-    for (_, session) in rose.read("/contributors").as_array().unwrap().iter().enumerate() {
+    for session in rose.read("/contributors").as_array().unwrap() {
         if session["contributor"] == amina["contributor"] {
             let device = format!("{path}/devices/{}", session["device"].as_str().unwrap());
             assert_eq!(rose.call("DELETE", &device, &[], None).status, 204);
@@ -275,7 +275,8 @@ fn the_referents_word_counts_more_than_the_providers() {
     assert_eq!(scene.comes_in(None)["role"], "contributor");
 
     let whom = amina["contributor"].as_str().unwrap();
-    let erased = rose.post("/purge", &json!({ "contributor": whom })).done();
+    let territory = scene.live.territory().to_string();
+    let erased = scene.live.admin_json(&["purge", "--territory", &territory, "--contributor", whom, "--yes"]);
     assert_eq!(erased["signedOut"], 1, "{erased}");
     refused(&scene, None, "unknown-here");
     let anew = scene.comes_in(Some(&early));

@@ -85,10 +85,18 @@ function provide({ back, client, secret, signed, inToken, byHand }) {
   provider.use(async (ctx, next) => {
     if (lie === 'silent' && ctx.path === '/token') return void (ctx.status = 503)
     await next()
+    if (byHand) plain(ctx)
     if (lie !== null && ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = forged(ctx.body.id_token)
     if (lie === 'subject' && ctx.path === '/me') ctx.body = { ...ctx.body, sub: 'somebody else' }
   })
   answer = provider.callback()
+}
+
+// The library's own pages for signing in, without letters from elsewhere, nor a password for the browser to look after.
+function plain(ctx) {
+  if (ctx.path === '/favicon.ico') ctx.status = 204
+  if (typeof ctx.body !== 'string') return
+  ctx.body = ctx.body.replace(/@import[^;]*;/g, '').replace('type="password"', 'type="text"')
 }
 
 // What a person answers who signs in at once and agrees, or declines.

@@ -16,10 +16,11 @@ export type Act = { at: string; by: Somebody | null; whom: Somebody | null } & (
   | { did: 'created-invitation'; invitation: string; role: Role }
   | { did: 'revoked-invitation'; invitation: string }
   | { did: 'linked-device'; invitation: string }
+  | { did: 'entered-by-provider'; device: string }
 );
 
 /** The kinds of act that this app has words for. */
-export const DIDS = ['changed-role', 'revoked-device', 'revoked-contributor', 'created-invitation', 'revoked-invitation', 'linked-device'] as const;
+export const DIDS = ['changed-role', 'revoked-device', 'revoked-contributor', 'created-invitation', 'revoked-invitation', 'linked-device', 'entered-by-provider'] as const;
 
 /** Whether this app has words for an act; a newer server may keep others. */
 export function isTold(act: Pick<Act, 'did'>): boolean {

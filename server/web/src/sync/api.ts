@@ -113,7 +113,7 @@ export function onServerTime(heard: (server: number) => void): void {
   heardTime = heard;
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await send('application/json', method, path, body);
   const time = Date.parse(answer.headers.get('date') ?? '');
   if (!Number.isNaN(time)) heardTime(time);
@@ -180,11 +180,8 @@ export async function earlier<T>(
 /**
  * Signs in. The session's `token` is there only where the browser kept no cookie: elsewhere no script needs to hold it.
  */
-async function accept(token: string, displayName: string): Promise<Session> {
-  const { token: secret, ...session } = await ask<Session & { token: string }>('POST', '/invitations/accept', {
-    token,
-    displayName,
-  });
+export async function signIn(path: string, body?: unknown): Promise<Session> {
+  const { token: secret, ...session } = await ask<Session & { token: string }>('POST', path, body);
   try {
     await ask('GET', '/me');
   } catch (error) {
@@ -201,7 +198,7 @@ export function heldAddress(id: string, change: string): string {
 }
 
 export const api = {
-  accept,
+  accept: (token: string, displayName: string) => signIn('/invitations/accept', { token, displayName }),
   me: () => ask<Session>('GET', '/me'),
   /** A link for one more device of whoever asks. */
   linkDevice: () => ask<Invitation>('POST', '/me/devices'),

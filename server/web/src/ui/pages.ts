@@ -11,6 +11,7 @@ async function withFigures<T>(page: Promise<T>): Promise<T> {
  * stands, and the service worker keeps them: without network they are there all the same.
  */
 export const pages = {
+  provider: async () => (await Promise.all([import('./welcome/ProviderDoor.svelte'), speech.learnProvider()]))[0],
   add: () => import('./add/AddPage.svelte'),
   desk: () => import('./desk/DeskPage.svelte'),
   device: () => import('./device/DevicePage.svelte'),
