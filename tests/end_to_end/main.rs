@@ -30,6 +30,7 @@ mod logs;
 mod people;
 mod power_cut;
 mod progress;
+mod read_only;
 mod real_input;
 mod slow;
 mod study;
