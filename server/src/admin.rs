@@ -127,14 +127,14 @@ pub async fn demonstration(state: &State) -> Result<TerritoryId, AdminError> {
     create::demonstration(state).await
 }
 
-/// Takes a file of statistics in.
+/// Takes files of statistics in.
 pub async fn import_needs(
     state: &State,
     territory: TerritoryId,
-    file: command::Upload,
+    files: Vec<command::Upload>,
     reading: command::NeedsReading,
 ) -> Result<Figures, AdminError> {
-    needs::import(state, territory, vec![file], reading).await
+    needs::import(state, territory, files, reading).await
 }
 
 /// What a territory has of statistics.

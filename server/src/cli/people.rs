@@ -188,7 +188,7 @@ fn add_act(text: &mut String, lang: Lang, act: &Done) {
     let (by_fr, by_en) =
         act.by.as_ref().map_or(("l’exploitant", "the operator"), |by| (&*by.name, &*by.name));
     let whom = act.whom.as_ref().map_or("", |whom| &*whom.name);
-    let (fr, en) = match act.what {
+    let (fr, en) = match &act.what {
         What::ChangedRole { role } => (format!("rôle de {whom} : {role}"), format!("role of {whom}: {role}")),
         What::RevokedDevice { device } => (
             format!("appareil {device} de {whom} déconnecté"),
@@ -209,7 +209,11 @@ fn add_act(text: &mut String, lang: Lang, act: &Done) {
         What::MailedInvitations { many } => {
             (format!("liens envoyés par courriel : {many}"), format!("links sent by mail: {many}"))
         }
-        What::Erased { what } => erased(what, whom),
+        What::ForgotPoint { point } => (
+            format!("point « {point} » de la progression supprimé"),
+            format!("point “{point}” of the progress deleted"),
+        ),
+        What::Erased { what } => erased(*what, whom),
         What::LinkedDevice { invitation } => (
             format!("lien {invitation} pour un autre appareil"),
             format!("link {invitation} for a further device"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -438,6 +439,15 @@ pub async fn not_offered(headers: HeaderMap) -> Response {
 impl From<QueryRejection> for Problem {
     fn from(_: QueryRejection) -> Self {
         Self::BadRequest("a parameter behind the ? has a value that it does not take")
+    }
+}
+
+impl From<MultipartError> for Problem {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::TooLarge;
+        }
+        Self::BadRequest("the form in the body could not be read to its end")
     }
 }
 

@@ -248,6 +248,7 @@ export const api = {
   progress: (id: string) => known<History>(`progress:${id}`, `/territories/${id}/indicators/history`),
   /** Keeps the figures as they stand under a name. */
   keepPoint: (id: string, name: string) => ask<Point>('POST', `/territories/${id}/indicators/history`, { name }),
+  forgetPoint: (id: string, point: string) => ask<undefined>('DELETE', `/territories/${id}/indicators/history/${encodeURIComponent(point)}`),
   compared: (id: string) => known<{ territories: Compared[] }>(`compared:${id}`, '/compare'),
   tuning: (id: string) => known<Tuning>(`tuning:${id}`, `/territories/${id}/recipe/options`),
   tune: (id: string, what: { options: Options; weights: Record<string, number> }) => ask<Tuning>('PUT', `/territories/${id}/recipe/options`, what),
