@@ -1,10 +1,11 @@
-/** The catalogue, by place; the words of figures stand apart ([figures](./fr/figures.ts)). */
+/** The catalogue, by place; the words of figures and of what is rarely done stand apart ([figures](./fr/figures.ts), [office](./fr/office.ts)). */
 import { add } from './fr/add';
 import { common } from './fr/common';
 import { desk } from './fr/desk';
 import { device } from './fr/device';
 import { directory } from './fr/directory';
 import type { figures } from './fr/figures';
+import type { office } from './fr/office';
 import { held } from './fr/held';
 import { history } from './fr/history';
 import { hours } from './fr/hours';
@@ -15,7 +16,7 @@ import { welcome } from './fr/welcome';
 
 export const fr = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...desk, ...people, ...held, ...device };
 
-export type Key = keyof typeof fr | keyof typeof figures;
+export type Key = keyof typeof fr | keyof typeof figures | keyof typeof office;
 /** One sentence, or one for each number: `{n}` is replaced. */
 export type Words = string | { one: string; other: string };
 /** What every language has: the same keys. */

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { en } from './en';
 import { fr } from './fr';
 import { figures } from './fr/figures';
+import { office } from './fr/office';
 
 type Words = string | { one: string; other: string };
-const french: [string, Words][] = Object.entries({ ...fr, ...figures });
+const french: [string, Words][] = Object.entries({ ...fr, ...figures, ...office });
 const english: [string, Words][] = Object.entries(en);
 const sentences = (words: Words): string[] => (typeof words === 'string' ? [words] : [words.one, words.other]);
 
