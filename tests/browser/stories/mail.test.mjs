@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { named } from '../harness/person.mjs';
 import { ROOT } from '../harness/programs.mjs';
 import { wrong } from '../harness/states.mjs';
+import { Server } from '../harness/server.mjs';
 import { story } from '../harness/story.mjs';
 import { within } from '../harness/until.mjs';
 
@@ -65,4 +66,4 @@ story('links go by mail', async ({ comes, arrives }) => {
   } finally {
     mail.close();
   }
-}, environment);
+}, () => Server.start(environment));
