@@ -10,6 +10,11 @@ use serde::Deserialize;
 pub struct Hidden(String);
 
 impl Hidden {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -83,7 +83,7 @@ impl Settings {
 
     /// The secret that was set; the one in the file when none was.
     fn provider_secret(&self) -> Result<Option<Hidden>, ProviderError> {
-        let secret = if self.oidc_client_secret.0.is_empty() && !self.oidc_client_secret_file.is_empty() {
+        let secret = if self.oidc_client_secret.is_empty() && !self.oidc_client_secret_file.is_empty() {
             let path = PathBuf::from(&self.oidc_client_secret_file);
             let text =
                 std::fs::read_to_string(&path).map_err(|error| ProviderError::Secret(path.clone(), error))?;
@@ -95,7 +95,7 @@ impl Settings {
         } else {
             Hidden::from(self.oidc_client_secret.reveal())
         };
-        Ok(Some(secret).filter(|secret| !secret.0.is_empty()))
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
     }
 }
 
