@@ -143,6 +143,8 @@ fn names_come_from_the_provider_or_from_whoever_writes_one() {
     scene.is("bruno", &claims);
     assert_eq!(browser.goes_and_returns(Some(&link), " Bruno, médiathèque "), "in");
     assert_eq!(browser.finish().done()["displayName"], "Bruno, médiathèque");
+    // The provider's own session is a browser's too.
+    let mut browser = scene.browser();
     scene.is("nobody", &json!({}));
     assert_eq!(browser.goes_and_returns(Some(&link), ""), "in");
     assert_eq!(browser.finish().problem(422), "bad-name");

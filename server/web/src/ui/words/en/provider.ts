@@ -2,7 +2,7 @@
 export const provider = {
   'provider.continue': 'Continue with {provider}',
   'provider.with_link':
-    'Or come in with your {provider} account: it will know you on all your devices afterwards, without a new link. If you write no name here, the others will see the one of this account.',
+    'Or come in with your {provider} account: it will know you on all your devices afterwards, without a new link. If you write no name above, the others will see the one of this account.',
   'provider.without_link': 'Have you been here with your {provider} account? You find your territory again, without a link.',
   'provider.without_link_title': 'Come in with your account',
   'provider.going': 'You are going to {provider}…',

@@ -2,7 +2,7 @@
 export const provider = {
   'provider.continue': 'Continuer avec {provider}',
   'provider.with_link':
-    'Ou entrez avec votre compte {provider} : il vous reconnaîtra ensuite sur tous vos appareils, sans nouveau lien. Si vous n’écrivez pas de nom ici, les autres verront celui de ce compte.',
+    'Ou entrez avec votre compte {provider} : il vous reconnaîtra ensuite sur tous vos appareils, sans nouveau lien. Si vous n’écrivez pas de nom au-dessus, les autres verront celui de ce compte.',
   'provider.without_link': 'Déjà venu·e avec votre compte {provider} ? Vous retrouvez votre territoire, sans lien.',
   'provider.without_link_title': 'Entrer avec votre compte',
   'provider.going': 'Vous allez chez {provider}…',
