@@ -1,5 +1,10 @@
 //! A real mail server on this machine, which tells what it is given (`tests/mail`).
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "values of JSON are looked up, and a test may stop at what is missing"
+)]
+
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
