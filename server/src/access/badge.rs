@@ -9,7 +9,6 @@ use portrea_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::people::Order;
 use super::{Denied, Hash, Invitation, Session};
 
 /// What lets a contributor in again whom the provider vouches for.
@@ -86,16 +85,6 @@ impl Badge {
     /// Whether it still lets its holder in.
     pub fn is_good(&self) -> bool {
         self.taken_back_at.is_none()
-    }
-
-    /// The badge after an order about its holder was followed. A device that is signed out is no reason to lose it.
-    #[must_use]
-    pub fn after(&self, order: Order, now: UnixMillis) -> Self {
-        match order {
-            Order::Role(_, role) => Self { role, ..self.clone() },
-            Order::Revoke(_) => Self { taken_back_at: Some(now), ..self.clone() },
-            Order::RevokeDevice(..) => self.clone(),
-        }
     }
 
     /// A new session of its holder on a device.

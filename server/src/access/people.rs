@@ -103,7 +103,7 @@ pub fn decide(roll: &Roll, order: Order, by: By, now: UnixMillis) -> Result<Chan
     let held = held.filter(|_| order.device().is_none());
     let name = hit.first().map(|(_, first)| &first.name).or(held.map(|badge| &badge.name));
     let name = name.ok_or(Barred::Unknown)?.clone();
-    let badge = held.map(|badge| badge.after(order, now)).filter(|after| Some(after) != held);
+    let badge = held.map(|badge| after(badge, order, now)).filter(|after| Some(after) != held);
     let mut change = Change { name, badge, ..Change::default() };
     match order {
         Order::Role(_, new) => {
@@ -138,6 +138,15 @@ pub fn decide(roll: &Roll, order: Order, by: By, now: UnixMillis) -> Result<Chan
     let closed = roll.invitations.iter().filter(|(_, invitation)| is_over(invitation));
     change.closed = closed.map(|(hash, invitation)| (*hash, invitation.id)).collect();
     Ok(change)
+}
+
+/// A badge after an order about its holder was followed. A device that is signed out is no reason to lose it.
+fn after(badge: &Badge, order: Order, now: UnixMillis) -> Badge {
+    match order {
+        Order::Role(_, role) => Badge { role, ..badge.clone() },
+        Order::Revoke(_) => Badge { taken_back_at: Some(now), ..badge.clone() },
+        Order::RevokeDevice(..) => badge.clone(),
+    }
 }
 
 #[cfg(test)]

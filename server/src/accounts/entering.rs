@@ -2,13 +2,13 @@
 
 use portrea_protocol::ids::{ContributorId, DeviceId};
 
-use super::people::kept;
+use super::people::{badge_row, kept};
 use super::{AccountError, Accounts, row};
 use crate::access::act::{Act, Somebody, What};
 use crate::access::badge::{Badge, Way, way};
 use crate::access::{Comer, Credential, Denied, Hash, Invitation, Secret, Session, accept};
 use crate::clock;
-use crate::store::{Row, Table};
+use crate::store::Table;
 
 /// Somebody a provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,12 +119,6 @@ impl Accounts {
         });
         Ok((session, secret))
     }
-}
-
-/// The row that somebody's badge is kept as.
-pub(super) fn badge_row(contributor: ContributorId, badge: Option<&Badge>) -> Row {
-    let value = badge.map(|badge| serde_json::to_vec(badge).expect("a badge has a JSON form"));
-    Row { table: Table::Contributor, key: contributor.0.as_bytes().to_vec(), value }
 }
 
 fn entered(session: &Session) -> Act {

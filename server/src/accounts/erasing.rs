@@ -9,8 +9,7 @@ use portrea_protocol::ids::{ContributorId, TerritoryId};
 use portrea_protocol::people::Role;
 use tokio::sync::MutexGuard;
 
-use super::entering::badge_row;
-use super::people::{kept, tickets};
+use super::people::{badge_row, kept, tickets};
 use super::{AccountError, Accounts, read, row};
 use crate::access::act::{Act, Erasable, Somebody, What};
 use crate::access::badge::Badge;

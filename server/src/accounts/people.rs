@@ -10,9 +10,9 @@ use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
 use tokio::sync::MutexGuard;
 
-use super::entering::badge_row;
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
+use crate::access::badge::Badge;
 use crate::access::people::{Barred, By, Change, Order, Roll, decide};
 use crate::access::{Credential, Hash, Invitation, Session, Token};
 use crate::clock;
@@ -118,6 +118,12 @@ pub(super) fn kept(act: &Act) -> Row {
     let key = [act.territory.0.as_bytes().as_slice(), clock::uuid().as_bytes()].concat();
     let value = serde_json::to_vec(act).expect("an act has a JSON form");
     Row { table: Table::Act, key, value: Some(value) }
+}
+
+/// The row that somebody's badge is kept as.
+pub(super) fn badge_row(contributor: ContributorId, badge: Option<&Badge>) -> Row {
+    let value = badge.map(|badge| serde_json::to_vec(badge).expect("a badge has a JSON form"));
+    Row { table: Table::Contributor, key: contributor.0.as_bytes().to_vec(), value }
 }
 
 /// The tickets and later secrets that die with these sessions.
