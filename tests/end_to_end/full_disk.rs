@@ -148,7 +148,7 @@ fn limit(live: &Live, bytes: &str) {
 }
 
 /// Edits with noise that no compression takes away, each acknowledged before the next; how many were.
-async fn edit_until_refused(
+pub(super) async fn edit_until_refused(
     editor: &mut Editor,
     id: &RecordId,
     seed: &mut Seed,

@@ -31,6 +31,7 @@ mod mail;
 mod people;
 mod power_cut;
 mod progress;
+mod read_only;
 mod real_input;
 mod slow;
 mod study;

@@ -1,6 +1,8 @@
 //! A territory that has moved to another document, because something was erased: stock clients of every kind are told,
 //! lose nothing, do not loop, and find the new document on the same connection. Our own command follows by itself.
 
+use std::collections::BTreeMap;
+
 use portrea_protocol::epoch::{Forget, Subject, begin};
 use portrea_protocol::ids::{DocumentId, RecordId};
 use portrea_protocol::schema::document;
@@ -27,7 +29,9 @@ fn moves(live: &mut Live, id: &str) -> String {
     let phone = Subject::parse(&RecordId::from(id), "phone").unwrap();
     let forget = Forget { subjects: [phone].into(), before: None };
     let number = kept.epoch + 1;
-    let next = begin(&old, &forget, number, &actor, UnixMillis(1_790_000_000_000)).unwrap().document;
+    let next = begin(&old, &forget, &BTreeMap::new(), number, &actor, UnixMillis(1_790_000_000_000))
+        .unwrap()
+        .document;
     let feed = store.feed(territory, 0, usize::MAX).unwrap();
     let document = Chunk::new(next.save());
     let epoch = Epoch { number, document, bindings: kept.bindings, quarantine: Vec::new(), feed };

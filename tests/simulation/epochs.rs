@@ -3,6 +3,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "devices are numbered from 0")]
 
+use std::collections::BTreeMap;
+
 use automerge::{ActorId, Automerge};
 use portrea_client_core::replica::Replica;
 use portrea_protocol::epoch::{Forget, Subject, begin};
@@ -13,7 +15,9 @@ use portrea_protocol::schema::record::Value;
 use portrea_protocol::schema::write::Edit;
 use portrea_protocol::schema::{document, read};
 use portrea_protocol::time::UnixMillis;
-use portrea_territory::chunk::{Chunk, Kept};
+use portrea_protocol::wire::quarantine::State;
+use portrea_territory::chunk::{Chunk, FeedRow, Kept};
+use portrea_territory::erasure::{Past, Wish, erase};
 use portrea_territory::io::{Input, Opening};
 use portrea_territory::territory::Territory;
 use portrea_tests::script;
@@ -44,6 +48,7 @@ struct World {
     kept: Kept,
     devices: Vec<Device>,
     secrets: u64,
+    feed: Vec<FeedRow>,
     carried: usize,
     left: usize,
 }
@@ -76,7 +81,7 @@ impl World {
             .collect();
         let territory = opened(id, &kept, &mut chance);
         let now = UnixMillis(MORNING);
-        Self { chance, now, id, territory, kept, devices, secrets: 0, carried: 0, left: 0 }
+        Self { chance, now, id, territory, kept, devices, secrets: 0, feed: Vec::new(), carried: 0, left: 0 }
     }
 
     /// The territory takes inputs; gives what it sends to a peer, and whether something was merged.
@@ -84,9 +89,13 @@ impl World {
         self.now = self.now.plus(1_000);
         let outcome = self.territory.handle(self.now, [input]);
         assert!(outcome.refuse.is_empty(), "{:?}", outcome.refuse);
-        assert!(outcome.persist.quarantine.is_empty(), "nothing is set aside");
+        for held in outcome.persist.quarantine {
+            self.kept.quarantine.retain(|earlier| earlier.hash != held.hash);
+            self.kept.quarantine.push(held);
+        }
         self.kept.bindings.extend(outcome.persist.bindings);
-        self.kept.feed_last = outcome.persist.feed.last().map_or(self.kept.feed_last, |row| row.seq);
+        self.feed.extend(outcome.persist.feed);
+        self.kept.feed_last = self.feed.last().map_or(0, |row| row.seq);
         let sent = outcome.send.iter().filter(|(peers, _)| peers.contains(peer));
         let sent = sent.filter_map(|(_, reply)| Some(reply.sync()?.to_vec())).collect();
         (sent, outcome.persist.chunk.is_some())
@@ -158,6 +167,53 @@ impl World {
             Replica::load(self.id, actor, author, chunks, heads).expect("a snapshot can be read");
     }
 
+    /// A contributor marks a record as only a référent·e may, and edits one after or before.
+    fn oversteps(&mut self, number: usize) {
+        let draw = self.chance.draw();
+        let device = &mut self.devices[number];
+        let edits = script::forbidden(draw, &device.person, device.replica.doc());
+        if !edits.is_empty() {
+            device.replica.edit(&edits, self.now).expect("the schema takes it");
+        }
+    }
+
+    /// A contributor's device writes a secret on top of what was refused of it; where.
+    fn confides(&mut self, number: usize) -> Option<Address> {
+        let device = &mut self.devices[number];
+        let known: Vec<RecordId> = read::structures(device.replica.doc()).into_keys().collect();
+        let address = Address::new(self.chance.pick(&known)?, Place::Itself, "phone").expect("a field");
+        self.secrets += 1;
+        let value = Some(Value::Text(format!("{SECRET}{}", self.secrets)));
+        let edit = Edit::Set { address: address.clone(), value };
+        device.replica.edit(&[edit], self.now).expect("a contributor may");
+        Some(address)
+    }
+
+    /// A field is erased as the server does it: with the feed and what waits.
+    fn purges(&mut self, address: &Address) {
+        self.kept.snapshots = vec![Chunk::new(self.territory.document().save())];
+        let past = Past { kept: self.kept.clone(), feed: self.feed.clone() };
+        let forget = Forget { subjects: [Subject::field(address)].into(), before: None };
+        let actor = ActorId::from(self.chance.uuid(7).as_bytes().as_slice());
+        let wish = Wish { forget, person: None };
+        let next = erase(past, &wish, self.now, &actor).expect("it can be rewritten").epoch;
+        self.feed = next.feed;
+        self.kept = Kept {
+            epoch: next.number,
+            snapshots: vec![next.document],
+            bindings: next.bindings,
+            quarantine: next.quarantine,
+            feed_last: self.kept.feed_last,
+            ..Kept::default()
+        };
+        self.territory = opened(self.id, &self.kept, &mut self.chance);
+    }
+
+    /// How many changes wait for a decision.
+    fn held(&self) -> usize {
+        self.territory.quarantine(None).iter().filter(|held| held.state == State::Waiting).count()
+    }
+
     /// Somebody writes a secret, perhaps without hearing that it was taken; others may have it; then it is erased.
     fn erases(&mut self) {
         let known: Vec<RecordId> = read::structures(self.devices[0].replica.doc()).into_keys().collect();
@@ -186,8 +242,8 @@ impl World {
         let forget = Forget { subjects: [subject].into(), before };
         let (epoch, actor) =
             (self.territory.epoch() + 1, ActorId::from(self.chance.uuid(5).as_bytes().as_slice()));
-        let next =
-            begin(self.territory.document(), &forget, epoch, &actor, self.now).expect("it can be rewritten");
+        let next = begin(self.territory.document(), &forget, &BTreeMap::new(), epoch, &actor, self.now);
+        let next = next.expect("it can be rewritten");
         self.kept.epoch = epoch;
         self.kept.snapshots = vec![Chunk::new(next.document.save())];
         self.territory = opened(self.id, &self.kept, &mut self.chance);
@@ -230,6 +286,7 @@ fn epochs_in_the_middle_of_a_day() {
         for _ in 0..2 {
             (0..4).for_each(|number| world.speaks(number, false));
         }
+        assert_eq!(world.held(), 0, "seed {seed}: nothing is set aside");
         for device in &world.devices {
             assert_eq!(device.replica.waiting(), 0, "seed {seed}");
             assert_eq!(device.replica.heads(), world.territory.heads(), "seed {seed}");
@@ -242,4 +299,48 @@ fn epochs_in_the_middle_of_a_day() {
     }
     println!("{epochs} epochs; {carried} edits came along, {left} places were no more");
     assert!(epochs > 100 && carried > 100 && left > 0);
+}
+
+/// Goal: what waits for a decision when a new epoch begins waits once, and nothing that was erased comes back on top of
+/// it, though its author's device has both. Method: days on which a contributor oversteps and goes on.
+#[test]
+fn what_waits_waits_once() {
+    const WHO: usize = 2;
+    let (mut waited, mut epochs) = (0, 0);
+    for seed in seeds(0..80) {
+        let mut world = World::new(seed);
+        (0..4).for_each(|number| world.speaks(number, false));
+        (0..4).for_each(|number| world.edits(number));
+        (0..4).for_each(|number| world.speaks(number, false));
+        for _ in 0..4 {
+            world.edits(1);
+            world.speaks(1, false);
+            world.edits(WHO);
+            world.oversteps(WHO);
+            world.edits(WHO);
+            let secret = world.confides(WHO);
+            let deaf = world.chance.chance(25);
+            world.speaks(WHO, deaf);
+            let before = world.held();
+            if let Some(address) = secret {
+                world.purges(&address);
+            }
+            let erased = world.held();
+            assert!(erased <= before, "seed {seed}");
+            if world.chance.chance(50) {
+                world.edits(WHO);
+            }
+            world.speaks(WHO, false);
+            assert_eq!(world.held(), erased, "seed {seed}: what waited waits twice");
+            assert!(!holds(world.territory.document()), "seed {seed}: something erased is back");
+            waited += erased;
+        }
+        (0..4).for_each(|number| world.speaks(number, false));
+        for device in &world.devices {
+            assert!(!holds(device.replica.doc()), "seed {seed}: something erased is on a device");
+        }
+        epochs += world.territory.epoch();
+    }
+    println!("{epochs} epochs, {waited} changes waited");
+    assert!(epochs > 100 && waited > 100);
 }

@@ -38,15 +38,18 @@ pub struct Rewritten {
 }
 
 /// Begins a new epoch: rewrites a document, and seals it as epoch `epoch` by the server's own `actor` at `at`.
+///
+/// `apart` tells up to which of their operations actors' changes are kept beside the document, because they were refused.
 pub fn begin(
     doc: &Automerge,
     forget: &Forget,
+    apart: &BTreeMap<ActorId, u64>,
     epoch: u32,
     actor: &ActorId,
     at: UnixMillis,
 ) -> Result<Rewritten, EpochError> {
     let rewritten = rewrite(doc, forget)?;
-    let seal = Seal::after(doc, &rewritten.document, epoch);
+    let seal = Seal::after(doc, &rewritten.document, apart, epoch);
     let mut document = rewritten.document;
     seal.set(doc, &mut document, actor, at)?;
     Ok(Rewritten { document, ..rewritten })

@@ -2,7 +2,8 @@
 //!
 //! It stands behind the highest number that an operation of the old document had, so that no number is ever given
 //! twice under one actor: an edit that a device carries over names what it means, and nothing else. And it tells
-//! which operations of an actor the server had and forgot, so that a device does not bring them again.
+//! which operations of an actor the server had and forgot, or keeps apart because they were refused, so that a device
+//! does not bring them again.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ const TAKEN: &str = "taken";
 pub struct Seal {
     /// The epoch; 0 where there is no seal.
     pub epoch: u32,
-    /// The last operation of an actor that earlier epochs had, where the document has it no more.
+    /// The last operation of an actor that the server had in earlier epochs, where the document has it no more.
     pub taken: BTreeMap<ActorId, u64>,
 }
 
@@ -51,10 +52,16 @@ impl Seal {
         Self { epoch, taken: taken.unwrap_or_default() }
     }
 
-    /// The seal of the document `new` that was made of `old`.
-    pub(super) fn after(old: &Automerge, new: &Automerge, epoch: u32) -> Self {
+    /// The seal of the document `new` that was made of `old`, beside which the server keeps operations `apart`.
+    pub(super) fn after(
+        old: &Automerge,
+        new: &Automerge,
+        apart: &BTreeMap<ActorId, u64>,
+        epoch: u32,
+    ) -> Self {
         let (mut taken, standing) = (Self::of(old).taken, last_operations(new));
-        for (actor, last) in last_operations(old) {
+        let apart = apart.iter().map(|(actor, last)| (actor.clone(), *last));
+        for (actor, last) in last_operations(old).into_iter().chain(apart) {
             let known = taken.entry(actor).or_default();
             *known = last.max(*known);
         }

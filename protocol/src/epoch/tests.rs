@@ -1,6 +1,8 @@
 //! Rewriting: what is forgotten is in no byte, and all else is as it was.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+use std::collections::BTreeMap;
+
 use automerge::transaction::Transactable;
 use automerge::{Automerge, Change, ObjType, ROOT, ReadDoc, ScalarValue};
 
@@ -182,19 +184,21 @@ fn a_new_epoch_is_sealed() {
     doc.merge(&mut device).unwrap();
     assert_eq!(Seal::of(&doc), Seal::default());
     let last = doc.get_changes_meta(&[]).iter().map(|it| it.max_op).max().unwrap();
-    let next = begin(&doc, &forgetting(&["phone"]), 1, &actor(1), NOW).unwrap().document;
+    let next = begin(&doc, &forgetting(&["phone"]), &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
     assert_eq!(Seal::of(&again(&next)), Seal { epoch: 1, taken: [(actor(2), last)].into() });
     let mut device = replica(&next, 2);
     put(&mut device, "phone", "nouveau");
     let meta = device.get_changes_meta(&[]);
     let written = meta.last().unwrap();
     assert!(written.start_op > last && written.seq == 1);
-    let third = begin(&device, &forgetting(&["summary"]), 2, &actor(1), NOW).unwrap().document;
+    let third =
+        begin(&device, &forgetting(&["summary"]), &BTreeMap::new(), 2, &actor(1), NOW).unwrap().document;
     let (seal, sealed) = (Seal::of(&third), next.get_changes_meta(&[]).last().unwrap().max_op);
     assert_eq!(seal, Seal { epoch: 2, taken: [(actor(1), sealed)].into() }, "the old seal is gone");
     assert_eq!(first(&third), first(&device));
     // The same wish gives the same document, byte by byte.
-    let repeated = begin(&doc, &forgetting(&["phone"]), 1, &actor(1), NOW).unwrap().document;
+    let repeated =
+        begin(&doc, &forgetting(&["phone"]), &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
     assert_eq!(repeated.save(), next.save());
 }
 
@@ -235,7 +239,9 @@ fn unsent_edits_are_carried_over() {
     perform(&mut device, &[Edit::AddHelper { structure: id(1), id: id(4), name: "Bilal".into() }], NOW)
         .unwrap();
     put(&mut device, &format!("{helper}/email"), "amina@a.example");
-    let next = begin(&doc, &forgetting(&["phone", "notes", helper]), 1, &actor(1), NOW).unwrap().document;
+    let next = begin(&doc, &forgetting(&["phone", "notes", helper]), &BTreeMap::new(), 1, &actor(1), NOW)
+        .unwrap()
+        .document;
     let carried = carry_over(&crossing(&device, &next), &device.get_changes(&sent));
     let left: Vec<(String, &str)> =
         carried.left.iter().map(|left| (left.keys[2..].join("/"), left.said.as_str())).collect();
@@ -268,7 +274,7 @@ fn what_was_taken_is_not_brought_again() {
     put(&mut device, "phone", "SECRET");
     doc.merge(&mut device).unwrap();
     put(&mut device, "summary", "en bref");
-    let next = begin(&doc, &forgetting(&["phone"]), 1, &actor(1), NOW).unwrap().document;
+    let next = begin(&doc, &forgetting(&["phone"]), &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
     let carried = carry_over(&crossing(&device, &next), &device.get_changes(&sent));
     assert_eq!((carried.changes.len(), carried.left.len()), (1, 0));
     let mut moved = replica(&next, 2);
@@ -287,7 +293,7 @@ fn what_was_concurrent_stays_concurrent() {
     perform(&mut doc, &[confirm("serveur")], NOW).unwrap();
     perform(&mut device, &[confirm("appareil")], NOW).unwrap();
     put(&mut doc, "phone", "SECRET");
-    let next = begin(&doc, &forgetting(&["phone"]), 1, &actor(1), NOW).unwrap().document;
+    let next = begin(&doc, &forgetting(&["phone"]), &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
     let carried = carry_over(&crossing(&device, &next), &device.get_changes(&sent));
     let structure = structure_object(&next, &id(1)).unwrap();
     let deps = carried.changes[0].deps();
@@ -312,7 +318,7 @@ fn letters_find_their_place_again() {
     raw(&mut device, |tx| tx.splice_text(&text, 3, 0, "def"));
     put(&mut doc, "description", "a");
     let forget = Forget { before: Some(UnixMillis(NOW.0 + 1_000)), ..Forget::default() };
-    let next = begin(&doc, &forget, 1, &actor(1), NOW).unwrap().document;
+    let next = begin(&doc, &forget, &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
     let carried = carry_over(&crossing(&device, &next), &device.get_changes(&sent));
     let mut moved = replica(&next, 2);
     moved.apply_changes(carried.changes).unwrap();

@@ -9,9 +9,9 @@ mod events;
 mod people;
 mod waiting;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Automerge};
+use automerge::{ActorId, Automerge, Change};
 use portrea_protocol::epoch::{self, EpochError, Forget, Rewritten, Seal};
 use portrea_protocol::ids::ContributorId;
 use portrea_protocol::schema::read;
@@ -19,7 +19,8 @@ use portrea_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::Attribution;
-use crate::chunk::{Chunk, Epoch, FeedRow, Kept};
+use crate::chunk::{Binding, Chunk, Epoch, FeedRow, Kept};
+use crate::held::Held;
 use crate::io::OpenError;
 use crate::territory::assembly::assemble;
 
@@ -127,7 +128,8 @@ pub fn erase(past: Past, wish: &Wish, now: UnixMillis, actor: &ActorId) -> Resul
     }
     let standing = kept.epoch.max(Seal::of(&old).epoch);
     let mut counts = Counts::default();
-    let rewritten = rewritten(&old, &forget, standing, actor, now)?;
+    let apart = apart(&kept.quarantine, &kept.bindings);
+    let rewritten = rewritten(&old, &forget, &apart, (standing + 1, actor, now))?;
     let quarantine = match &rewritten {
         Some(rewritten) => {
             counts.operations = rewritten.forgotten;
@@ -152,18 +154,34 @@ pub fn erase(past: Past, wish: &Wish, now: UnixMillis, actor: &ActorId) -> Resul
     Ok(Erased { epoch, counts, bytes_before, names: whom.map(|whom| whom.names).unwrap_or_default() })
 }
 
-/// The document of the next epoch; none where it has nothing to forget.
+/// Up to which of their operations actors' changes are kept apart: their devices need not bring them again, and would
+/// bring back what is forgotten of them. A change under somebody else's actor says nothing of what that one's device has.
+fn apart(quarantine: &[Held], bindings: &[Binding]) -> BTreeMap<ActorId, u64> {
+    let owners: BTreeMap<&str, ContributorId> =
+        bindings.iter().map(|binding| (binding.actor.as_str(), binding.contributor)).collect();
+    let mut apart: BTreeMap<ActorId, u64> = BTreeMap::new();
+    for Held { bytes, note, .. } in quarantine {
+        let Ok(change) = Change::try_from(&**bytes) else { continue };
+        let actor = change.actor_id();
+        if owners.get(actor.to_hex_string().as_str()) == Some(&note.contributor) {
+            let known = apart.entry(actor.clone()).or_default();
+            *known = change.max_op().max(*known);
+        }
+    }
+    apart
+}
+
+/// The document of the next epoch, under its number, sealed by an actor at a time; none where it has nothing to forget.
 fn rewritten(
     old: &Automerge,
     forget: &Forget,
-    standing: u32,
-    actor: &ActorId,
-    now: UnixMillis,
+    apart: &BTreeMap<ActorId, u64>,
+    (number, actor, now): (u32, &ActorId, UnixMillis),
 ) -> Result<Option<Rewritten>, Unerased> {
     if forget.subjects.is_empty() && forget.before.is_none() {
         return Ok(None);
     }
-    let rewritten = epoch::begin(old, forget, standing + 1, actor, now)?;
+    let rewritten = epoch::begin(old, forget, apart, number, actor, now)?;
     if rewritten.forgotten == 0 && rewritten.replaced == 0 {
         return Ok(None);
     }

@@ -58,6 +58,11 @@ impl Figures {
         Self { failures: vec![why], ..Self::default() }
     }
 
+    /// Whether everybody saw everything.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.done_seconds.is_some()
+    }
+
     /// How many times as fast this is as another server under the same load: by the median time, by edits a second
     /// in a burst, by the time until all have all in a storm. Above 1 is faster.
     pub(crate) fn speed(&self, load: Load, other: &Self) -> Option<f64> {

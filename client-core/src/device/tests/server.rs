@@ -1,5 +1,6 @@
 //! A server of nothing but automerge's sync state on a port of the loopback, and the few pages a device asks for.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use automerge::sync::{Message as Sync, State as SyncState, SyncDoc};
@@ -75,7 +76,7 @@ impl Server {
         *epoch += 1;
         let mut doc = self.doc.lock().unwrap();
         let actor = ActorId::from([100; 16]);
-        *doc = begin(&doc, forget, *epoch, &actor, UnixMillis(9_000)).unwrap().document;
+        *doc = begin(&doc, forget, &BTreeMap::new(), *epoch, &actor, UnixMillis(9_000)).unwrap().document;
         drop(doc);
         let _ = self.moved.send(true);
     }

@@ -188,7 +188,7 @@ proptest! {
         let unsent: Vec<Change> =
             own.into_iter().filter(|change| !known.iter().any(|it| it.hash == change.hash())).collect();
         let forget = Forget { subjects: addresses(), before: bounds(hours) };
-        let next = begin(&server, &forget, 1, &actor(1), NOW).unwrap().document;
+        let next = begin(&server, &forget, &BTreeMap::new(), 1, &actor(1), NOW).unwrap().document;
         // What another device sent it and the server has not, it does not bring: the other one will.
         let mut old = replica(&server, 1);
         old.merge(&mut replica(device, 99)).unwrap();

@@ -1,6 +1,8 @@
 //! Peers that mean harm, or were damaged: they are turned away, and nobody else notices.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
 use std::num::NonZeroU64;
 
 use automerge::legacy::{ElementId, Key, ObjectId, OpId};
@@ -275,7 +277,7 @@ fn what_speaks_of_something_forgotten_is_refused() {
     let written = old.get_last_local_change().unwrap().decode();
     let subjects = ["phone", "notes"].map(|path| Subject::parse(&id(1), path).unwrap());
     let forget = Forget { subjects: subjects.into(), before: None };
-    let next = begin(&old, &forget, 1, &actor(9), NOW).unwrap().document;
+    let next = begin(&old, &forget, &BTreeMap::new(), 1, &actor(9), NOW).unwrap().document;
     let gone = |number: u64| OpId::new(written.start_op.get() + number, &written.actor_id);
     // `summary`, `phone`, the text of `notes`, its three letters.
     assert_eq!(written.operations.len(), 6);
