@@ -71,7 +71,7 @@ story('a record and a name are erased, and what was left aside is put away', asy
 
   await rose.goesTo('Bureau');
   await rose.page.getByRole('link', { name: named('Personnes et appareils') }).click();
-  await rose.button('Effacer les données de Paul').click();
+  await rose.button('Effacer ses données : Paul').click();
   await rose.sees('Ce que cette personne a écrit dans l’annuaire reste, sans son nom.');
   assert.deepEqual(await wrong(rose, 'Bureau, erasing somebody'), []);
   await dialog.getByRole('checkbox').check();

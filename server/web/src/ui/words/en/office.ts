@@ -21,7 +21,7 @@ export const office = {
   'mail.sent_why': 'If an address does not exist, the letter goes back to the address that the server writes from, not here. Each link works until {date}.',
   'mail.unsent_refused': 'The mail server did not take this letter: the address may be wrong. The link works: give it in another way, or take it back.',
   'mail.unsent_unsure': 'The letter was not sent, or nothing says so. The link works: give it in another way, or take it back.',
-  'mail.take_back': 'Take this link back',
+  'mail.take_back': 'Take back the link',
   'mail.take_back.of': 'Take back the link for {to}',
   'mail.taken_back': 'This link was taken back.',
   'acts.did.mailed-invitations': '{by} sent links by mail ({many})',
@@ -68,7 +68,7 @@ export const office = {
   'erase.unknown': 'The server did not answer: nobody knows whether it is done. Try again: erasing a second time does no more.',
   'erase.failed': 'The server could not erase it. Nothing has changed. Try again in a moment; if it goes on, tell whoever runs the server.',
   'erase.person': 'Erase their data',
-  'erase.person.of': 'Erase the data of {name}',
+  'erase.person.of': 'Erase their data: {name}',
   'do.close': 'Close',
 
   'left.export': 'Keep in a file',

@@ -21,7 +21,7 @@ export const office = {
   'mail.sent_why': 'Si une adresse n’existe pas, la lettre revient à l’adresse d’envoi du serveur, pas ici. Chaque lien vaut jusqu’au {date}.',
   'mail.unsent_refused': 'Le serveur de courriel n’a pas voulu de cette lettre : l’adresse est peut-être fausse. Le lien marche : donnez-le autrement, ou retirez-le.',
   'mail.unsent_unsure': 'La lettre n’est pas partie, ou rien ne l’assure. Le lien marche : donnez-le autrement, ou retirez-le.',
-  'mail.take_back': 'Retirer ce lien',
+  'mail.take_back': 'Retirer le lien',
   'mail.take_back.of': 'Retirer le lien de {to}',
   'mail.taken_back': 'Ce lien est retiré.',
   'acts.did.mailed-invitations': '{by} a envoyé des liens par courriel ({many})',
@@ -68,7 +68,7 @@ export const office = {
   'erase.unknown': 'Le serveur n’a pas répondu : on ne sait pas si c’est fait. Recommencez : effacer une deuxième fois ne fait rien de plus.',
   'erase.failed': 'Le serveur n’a pas pu l’effacer. Rien n’a changé. Recommencez dans un instant ; si cela dure, prévenez la personne qui tient le serveur.',
   'erase.person': 'Effacer ses données',
-  'erase.person.of': 'Effacer les données de {name}',
+  'erase.person.of': 'Effacer ses données : {name}',
   'do.close': 'Fermer',
 
   'left.export': 'Garder dans un fichier',
