@@ -216,11 +216,7 @@ impl AdminError {
                 ),
                 format!("There is no invitation {id} in this territory. `invitation list` shows them."),
             ),
-            Self::NoMail => Said::new(
-                "Ce serveur n’envoie pas de courriel. Aucun lien n’a été créé. Réglez mail_url et mail_from, ou créez un lien \
-                 sans --mail.",
-                "This server sends no mail. No link was made. Set mail_url and mail_from, or make a link without --mail.",
-            ),
+            Self::NoMail => no_mail(),
             Self::NoAddress(typed) => no_address(typed.as_deref()),
             Self::Unmailed(why) => unmailed(*why),
             Self::NoChange(beginning) => no_change(beginning),
@@ -251,6 +247,15 @@ impl AdminError {
             }
         }
     }
+}
+
+/// There is no mail server.
+fn no_mail() -> Said {
+    Said::new(
+        "Ce serveur n’envoie pas de courriel. Aucun lien n’a été créé. Réglez mail_url et mail_from, ou créez un lien sans \
+         --mail.",
+        "This server sends no mail. No link was made. Set mail_url and mail_from, or make a link without --mail.",
+    )
 }
 
 /// What is no address.

@@ -30,7 +30,8 @@ impl Post {
     /// Starts one: `tls` (`none`, `starttls`, `wrapped`), `user` and `password` it knows, addresses to `refuse`.
     pub fn start(mut wishes: Json) -> Self {
         let home = tempfile::tempdir().expect("a directory can be made");
-        wishes["ca"] = json!(home.path().join("ca.pem"));
+        let wished = wishes.as_object_mut().expect("wishes are an object");
+        wished.insert("ca".to_owned(), json!(home.path().join("ca.pem")));
         npm::node_is_there();
         let mut child = Command::new("node")
             .current_dir(npm::folder("mail"))
@@ -49,7 +50,8 @@ impl Post {
         });
         let mut post = Self { home, child, told, unread: VecDeque::new(), port: 0 };
         let listening = post.event("listening");
-        post.port = listening["port"].as_u64().and_then(|port| port.try_into().ok()).expect("a port");
+        let port = listening.get("port").and_then(Json::as_u64).and_then(|port| port.try_into().ok());
+        post.port = port.expect("a port");
         post
     }
 
@@ -72,7 +74,9 @@ impl Post {
     #[track_caller]
     pub fn event(&mut self, kind: &str) -> Json {
         loop {
-            if let Some(at) = self.unread.iter().position(|event| event["event"] == kind) {
+            if let Some(at) =
+                self.unread.iter().position(|event| event.get("event").is_some_and(|own| own == kind))
+            {
                 return self.unread.remove(at).expect("it was just found");
             }
             let event = self.told.recv_timeout(DEADLINE);
