@@ -55,7 +55,7 @@ pub fn figures(communes: &[CommuneShape]) -> (Statistics, Holdings) {
     let mut holdings = Holdings::default();
     holdings.take(vec![needs()], communes);
     let statistics = Statistics {
-        sources: vec!["Chiffres inventés pour la démonstration ; populations INSEE".to_owned()],
+        sources: vec!["INSEE (populations)".to_owned()],
         ..statistics(communes, &holdings, &recipes::default().counts())
     };
     (statistics, holdings)

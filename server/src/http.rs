@@ -66,6 +66,7 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/territories/{id}/conflicts", get(resources::conflicts))
         .route("/territories/{id}/indicators", get(territories::indicators))
         .route("/territories/{id}/indicators/history", get(progress::show).post(progress::keep))
+        .route("/territories/{id}/indicators/history/{point}", delete(progress::forget))
         .route("/territories/{id}/indicators/{commune}", get(territories::commune))
         .route("/territories/{id}/downloads/{file}", get(downloads::file))
         .route("/compare", get(compare::compare))

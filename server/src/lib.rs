@@ -10,7 +10,8 @@
 //! 6. [`session`], [`patience`], [`pace`], [`crowd`], [`http`]: one websocket; how long whoever was turned away waits, how fast
 //!    somebody may ask, and how often be here; every other address.
 //! 7. [`exchange`], [`opening`], [`demo`]: open-data formats in and out; when doors are open; the demonstration.
-//! 8. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
+//! 8. [`mail`]: letters with links.
+//! 9. [`admin`], [`backup`], [`cli`]: what operators do, on a running server or beside it.
 
 pub mod access;
 pub mod accounts;
@@ -26,6 +27,7 @@ pub mod description;
 pub mod exchange;
 pub mod http;
 pub mod keeper;
+pub mod mail;
 pub mod meters;
 pub mod moved;
 pub mod oidc;

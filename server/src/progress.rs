@@ -15,6 +15,7 @@ use portrea_protocol::time::UnixMillis;
 use portrea_territory::territory::Territory;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::clock;
 use crate::commit::Committer;
 use crate::store::{Row, Store, StoreError, Table};
 
@@ -46,6 +47,7 @@ pub enum PointError {
 /// The figures as they stand, for a day.
 pub fn point(territory: &Territory, day: NaiveDate, at: UnixMillis) -> Point {
     Point {
+        id: None,
         day: day.to_string(),
         at: at.to_rfc3339(),
         name: None,
@@ -112,11 +114,34 @@ pub async fn keep_named(
     if points.iter().filter(|point| point.name.is_some()).count() >= NAMED_MAX {
         return Err(PointError::Full);
     }
-    let point = Point { name: Some(name), by: Some(by.to_owned()), ..point };
+    let id = Some(clock::uuid().to_string());
+    let point = Point { id, name: Some(name), by: Some(by.to_owned()), ..point };
     points.push(point.clone());
     points.sort_by(|a, b| (&a.day, &a.at).cmp(&(&b.day, &b.at)));
     committer.put(vec![row(territory, year, &points)]).await?;
     Ok(point)
+}
+
+/// Forgets a named point, in one write with the row that `note` makes of its name; `false` where there is none of that id.
+pub async fn forget(
+    committer: &Committer,
+    territory: TerritoryId,
+    id: &str,
+    note: impl FnOnce(String) -> Row,
+) -> Result<bool, StoreError> {
+    let _writing = WRITING.lock().await;
+    for (key, mut points) in years(committer, territory).await? {
+        let Some(at) =
+            points.iter().position(|point| point.name.is_some() && point.id.as_deref() == Some(id))
+        else {
+            continue;
+        };
+        let name = points.remove(at).name.unwrap_or_default();
+        let row = Row { table: Table::Progress, key, value: Some(written(&points)) };
+        committer.put(vec![row, note(name)]).await?;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 /// The rows of a territory's points without somebody's names, years in which none of them is theirs left out. Nobody keeps
@@ -128,10 +153,8 @@ pub async fn without(
     nobody: &str,
 ) -> Result<(Vec<Row>, MutexGuard<'static, ()>), StoreError> {
     let writing = WRITING.lock().await;
-    let kept = committer.read(|store: &dyn Store| store.scan(Table::Progress)).await?;
     let mut rows = Vec::new();
-    for (key, value) in kept.into_iter().filter(|(key, _)| key.starts_with(territory.0.as_bytes())) {
-        let mut points = read(&value)?;
+    for (key, mut points) in years(committer, territory).await? {
         let theirs = |point: &Point| point.by.as_ref().is_some_and(|by| names.contains(by));
         if points.iter().any(theirs) {
             points
@@ -176,6 +199,16 @@ fn take(points: &mut Vec<Point>, earlier: Option<&Point>, point: Point) -> bool 
     true
 }
 
+/// Every year of a territory with its row's key.
+async fn years(
+    committer: &Committer,
+    territory: TerritoryId,
+) -> Result<Vec<(Vec<u8>, Vec<Point>)>, StoreError> {
+    let kept = committer.read(|store: &dyn Store| store.scan(Table::Progress)).await?;
+    let here = kept.into_iter().filter(|(key, _)| key.starts_with(territory.0.as_bytes()));
+    here.map(|(key, value)| Ok((key, read(&value)?))).collect()
+}
+
 async fn of_year(committer: &Committer, territory: TerritoryId, year: i32) -> Result<Vec<Point>, StoreError> {
     let row =
         committer.read(move |store: &dyn Store| store.get(Table::Progress, &key(territory, year))).await?;
@@ -183,9 +216,14 @@ async fn of_year(committer: &Committer, territory: TerritoryId, year: i32) -> Re
 }
 
 fn read(row: &[u8]) -> Result<Vec<Point>, StoreError> {
-    serde_json::from_slice(row).map_err(|error| {
+    let mut points: Vec<Point> = serde_json::from_slice(row).map_err(|error| {
         StoreError::Damaged(format!("the points of a territory's year cannot be read: {error}"))
-    })
+    })?;
+    // Named points of an earlier version have no id: they are known by their moment.
+    for point in points.iter_mut().filter(|point| point.name.is_some() && point.id.is_none()) {
+        point.id = Some(point.at.clone());
+    }
+    Ok(points)
 }
 
 fn written(points: &[Point]) -> Vec<u8> {

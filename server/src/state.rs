@@ -13,6 +13,7 @@ use crate::accounts::renewal::Lasting;
 use crate::clock;
 use crate::commit::Committer;
 use crate::crowd::Crowd;
+use crate::mail::Mail;
 use crate::meters;
 use crate::moved::Moved;
 use crate::oidc::Oidc;
@@ -42,6 +43,8 @@ pub struct State {
     pub trusted_proxies: Vec<IpAddr>,
     /// Signing in by a provider, where the settings name one.
     pub oidc: Option<Oidc>,
+    /// The way to the mail server, if there is one.
+    pub mail: Option<Mail>,
     /// How fast somebody may ask.
     pub paces: Paces,
     /// Who was turned away for what they sent.
@@ -72,6 +75,7 @@ impl State {
         let trusted_proxies = settings.trusted_proxies().unwrap_or_default();
         let provider = settings.provider().unwrap_or_default();
         let oidc = provider.map(|provider| Oidc::new(provider, &settings.base_url()));
+        let mail = Mail::of(&settings).unwrap_or_default();
         let paces = Paces::of(&settings);
         let patience = Patience::new(Duration::from_millis(settings.refused_ms));
         let (unfolding, solving, metrics) = (Semaphore::new(1), Semaphore::new(1), recorder());
@@ -85,6 +89,7 @@ impl State {
             crowds,
             trusted_proxies,
             oidc,
+            mail,
             paces,
             patience,
             moved: Moved::default(),

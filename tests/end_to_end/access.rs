@@ -52,6 +52,7 @@ const CLOSED: &[(&str, &str)] = &[
     ("GET", "/territories/{id}/indicators"),
     ("GET", "/territories/{id}/indicators/history"),
     ("POST", "/territories/{id}/indicators/history"),
+    ("DELETE", "/territories/{id}/indicators/history/{point}"),
     ("GET", "/territories/{id}/indicators/{commune}"),
     ("GET", "/territories/{id}/downloads/{file}"),
     ("GET", "/compare"),
@@ -101,6 +102,7 @@ const REFERENTS: &[(&str, &str)] = &[
     ("PUT", "/territories/{id}/recipe/options"),
     ("DELETE", "/territories/{id}/recipe/options"),
     ("POST", "/territories/{id}/indicators/history"),
+    ("DELETE", "/territories/{id}/indicators/history/{point}"),
     ("GET", "/territories/{id}/contributors"),
     ("PATCH", "/territories/{id}/contributors/{contributor}"),
     ("DELETE", "/territories/{id}/contributors/{contributor}"),
@@ -119,6 +121,7 @@ fn filled(path: &str, territory: &str) -> String {
         .replace("{contributor}", &nil)
         .replace("{device}", &nil)
         .replace("{scenario}", &nil)
+        .replace("{point}", &nil)
         .replace("{event}", "1")
         .replace("{change}", &"0".repeat(64))
         .replace("{commune}", "35184")

@@ -58,6 +58,34 @@ fn the_history_is_kept() {
     assert_eq!(csv.body.lines().count(), 1 + 2 + 1, "two points and now: {}", csv.body);
 }
 
+/// Goal: a named point is deleted by a référent·e, for good, and the acts say by whom; a day's point stays. Method: two
+/// points, one deleted, twice; what is left after a restart.
+#[test]
+fn a_named_point_is_deleted() {
+    let (mut live, rose) = territory();
+    imports_places(&live);
+    let id = |name: &str| {
+        let kept = rose.post("/indicators/history", &json!({ "name": name })).done();
+        kept["id"].as_str().expect("a named point has an id").to_owned()
+    };
+    let (before, _after) = (id("Avant la collecte"), id("Après"));
+    let path = format!("/territories/{}/indicators/history/{before}", live.territory());
+    let delete = |path: &str| rose.call("DELETE", path, &[], None);
+    assert_eq!(delete(&path).status, 204);
+    assert_eq!(delete(&path).problem(404), "not-found");
+    let days = format!("/territories/{}/indicators/history/null", live.territory());
+    assert_eq!(delete(&days).problem(404), "not-found", "points of days are not to be had");
+    live.restart();
+    let history = rose.read("/indicators/history");
+    let named: Vec<&Json> = history["points"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert!(named.contains(&&json!("Après")) && !named.contains(&&json!("Avant la collecte")), "{named:?}");
+    let act = &rose.read("/acts")[0];
+    assert_eq!(
+        (&act["did"], &act["point"], &act["by"]["name"], &act["whom"]),
+        (&json!("forgot-point"), &json!("Avant la collecte"), &json!("Rose"), &Json::Null)
+    );
+}
+
 /// Goal: every answer says as of when it holds. Method: each of them, after an import.
 #[test]
 fn every_figure_says_as_of_when() {
@@ -114,6 +142,61 @@ fn a_recipe_is_tuned() {
     assert_eq!(rose.read("/indicators"), after, "what is refused changes nothing");
     let back = rose.call("DELETE", &path, &[], None).done();
     assert_eq!((&back["own"], &back["options"]), (&json!(false), &shown["options"]));
+}
+
+/// Goal: a form brings what the command brings: several files, and which former commune became which. Method: births of a
+/// commune that is no more, without and with the table; forms that are none.
+#[test]
+fn statistics_come_as_a_form() {
+    let (live, rose) = territory();
+    let send = |parts: &[(&str, &str, &str)], query: &str| {
+        let part = |(name, file, text): &(&str, &str, &str)| {
+            format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n{text}\r\n"
+            )
+        };
+        let body: String = parts.iter().map(part).chain(["--b--\r\n".to_owned()]).collect();
+        let path = format!("/territories/{}/needs{query}", live.territory());
+        rose.call("PUT", &path, &[("content-type", "multipart/form-data; boundary=b")], Some(&body))
+    };
+    let births = ("file", "births-2019.csv", "code,births\n35184,50\n35999,7\n");
+    let deaths = ("file", "deaths.csv", "code,deaths\n35184,30\n");
+    let passage = ("passage", "mergers.csv", "old,new,year\n35999,35184,2019\nX,35184,2019\n");
+    let told = send(&[births], "?dry_run=true").done();
+    assert_eq!(
+        (&told["files"][0]["file"], &told["files"][0]["moved"]),
+        (&json!("births-2019.csv"), &json!([]))
+    );
+    let told = send(&[births, passage, deaths], "?producer=%C3%89tat%20civil").done();
+    assert_eq!(told["files"][0]["moved"], json!([{ "from": "35999", "to": "35184", "year": 2019 }]));
+    assert_eq!(
+        (&told["files"][1]["file"], told["files"].as_array().unwrap().len()),
+        (&json!("deaths.csv"), 2)
+    );
+    assert_eq!(told["findings"][0]["code"], "bad_code", "{}", told["findings"]);
+    let commune = |code: &str| rose.read(&format!("/indicators/{code}"))["need"]["events"].clone();
+    assert_eq!((&commune("35184")["births"], &commune("35184")["deaths"]), (&json!(57.0), &json!(30.0)));
+    let after = send(&[("file", "later.csv", "code,births\n35184,1\n35999,1\n")], "").done();
+    assert_eq!(after["files"][0]["moved"].as_array().map(Vec::len), Some(1), "the table is kept");
+
+    for (parts, kind) in [
+        (vec![], "bad-request"),
+        (vec![passage], "bad-request"),
+        (vec![births, passage, passage], "bad-request"),
+        (vec![births, ("other", "x.csv", "")], "bad-request"),
+        (vec![births; 21], "bad-request"),
+    ] {
+        assert_eq!(send(&parts, "").problem(400), kind, "{parts:?}");
+    }
+    let wrong = send(&[births, ("passage", "mergers.csv", "a,b\n1,2\n")], "");
+    assert_eq!(wrong.problem(422), "bad-file");
+    assert!(wrong.body.contains("mergers.csv"), "{}", wrong.body);
+    let path = format!("/territories/{}/needs", live.territory());
+    for kind in ["multipart/form-data", "multipart/form-data; boundary=other"] {
+        let cut = rose.call("PUT", &path, &[("content-type", kind)], Some("--b\r\n"));
+        assert_eq!(cut.problem(400), "bad-request", "{kind}");
+    }
+    assert_eq!(commune("35184")["births"], json!(2.0), "what is refused changes nothing");
 }
 
 /// Goal: figures leave as files that say where they come from, for whoever may see them. Method: each file in each form.

@@ -67,19 +67,19 @@ impl Scene {
         browser.finish().done()
     }
 
+    /// Everybody whom the référent·e sees, by name and contributor, device by device.
+    fn people(rose: &Person) -> Vec<(String, String)> {
+        let all = rose.read("/contributors");
+        let text = |one: &Json, key: &str| one[key].as_str().unwrap().to_owned();
+        let all = all.as_array().unwrap().iter();
+        all.map(|one| (text(one, "displayName"), text(one, "contributor")))
+            .filter(|(name, _)| name != "Rose")
+            .collect()
+    }
+
     fn rose(&self) -> Person {
         Person::accept(self.live.url(), self.live.invitation(), "Rose")
     }
-}
-
-/// Everybody whom the référent·e sees, by name and contributor, device by device.
-fn people(rose: &Person) -> Vec<(String, String)> {
-    let all = rose.read("/contributors");
-    let text = |one: &Json, key: &str| one[key].as_str().unwrap().to_owned();
-    let all = all.as_array().unwrap().iter();
-    all.map(|one| (text(one, "displayName"), text(one, "contributor")))
-        .filter(|(name, _)| name != "Rose")
-        .collect()
 }
 
 /// Goal: whoever came in once by the provider is the same person ever after, on any device and over a restart, whatever
@@ -111,7 +111,7 @@ fn one_person_on_every_device() {
         devices.push(again["device"].clone());
     }
     let whom = first["contributor"].as_str().unwrap().to_owned();
-    assert_eq!(people(&rose), vec![("Amina Benali".to_owned(), whom.clone()); 4]);
+    assert_eq!(Scene::people(&rose), vec![("Amina Benali".to_owned(), whom.clone()); 4]);
     let left = rose.read("/invitations");
     let unused = left.as_array().unwrap().iter().find(|it| it["id"] == other["id"]).unwrap();
     assert_eq!(unused["usesLeft"], 1);
@@ -193,10 +193,10 @@ fn a_return_counts_once_in_its_own_browser() {
     );
     assert_eq!(amina.finish().problem(410), "sign-in-over");
     // Somebody else of the same browser takes her place.
-    assert_eq!(people(&rose).len(), 1);
+    assert_eq!(Scene::people(&rose).len(), 1);
     assert_eq!(amina.goes_and_returns(None, ""), "in");
     amina.finish().done();
-    assert_eq!(people(&rose).len(), 1, "one browser is one device");
+    assert_eq!(Scene::people(&rose).len(), 1, "one browser is one device");
 
     let foreign = amina.start_from("https://evil.example");
     assert_eq!(foreign.problem(403), "other-origin");

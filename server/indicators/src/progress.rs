@@ -16,6 +16,9 @@ use crate::resource::{Family, PerFamily};
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Point {
+    /// What a named point is known by; nothing for the point of a day.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The day that it stands for, in the territory's time zone: `2026-11-28`.
     pub day: String,
     /// When it was drawn, by the server's clock (RFC 3339).

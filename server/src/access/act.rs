@@ -1,4 +1,4 @@
-//! What was done about people, as it is kept for whoever must answer for it. It holds no secret.
+//! What was done about people and what is kept for all, as it is kept for whoever must answer for it. It holds no secret.
 
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId, TerritoryId};
 use portrea_protocol::people::Role;
@@ -19,7 +19,7 @@ pub struct Act {
     pub by: Option<Somebody>,
     /// What.
     pub what: What,
-    /// To whom; nobody for an invitation.
+    /// To whom; nobody for an invitation or a point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whom: Option<Somebody>,
 }
@@ -35,7 +35,7 @@ pub struct Somebody {
 }
 
 /// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "did", rename_all = "kebab-case")]
 pub enum What {
     /// Somebody was given another role.
@@ -62,6 +62,11 @@ pub enum What {
         /// Which.
         invitation: InvitationId,
     },
+    /// Links went by mail, each an invitation made just before; to whom is told nowhere.
+    MailedInvitations {
+        /// How many.
+        many: usize,
+    },
     /// Somebody made a link for one more device of their own.
     LinkedDevice {
         /// The link.
@@ -71,6 +76,11 @@ pub enum What {
     EnteredByProvider {
         /// The device.
         device: DeviceId,
+    },
+    /// A named point of the indicators' history was forgotten.
+    ForgotPoint {
+        /// What it was called.
+        point: String,
     },
     /// Something was erased for good.
     Erased {

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use portrea_protocol::ids::{ContributorId, TerritoryId};
+use portrea_protocol::people::Role;
 use tokio::sync::MutexGuard;
 
 use super::people::{badge_row, kept, tickets};
 use super::{AccountError, Accounts, read, row};
 use crate::access::act::{Act, Erasable, Somebody, What};
 use crate::access::badge::Badge;
-use crate::access::people::By;
+use crate::access::people::{Barred, By};
 use crate::access::{Credential, Hash};
 use crate::clock;
 use crate::store::{Row, Store, StoreError, Table};
@@ -83,6 +84,10 @@ impl Accounts {
             rows: vec![],
         };
         if let Some((whom, nobody)) = whom {
+            // Whoever holds the data can invite again; a référent·e who erased the last one could not.
+            if matches!(by, By::Referent(_)) && self.is_last_referent(territory, whom) {
+                return Err(Barred::LastReferent.into());
+            }
             self.read(|known| {
                 let own = known.credentials.iter().filter(|(_, credential)| {
                     matches!(credential, Credential::Session(session)
@@ -116,6 +121,13 @@ impl Accounts {
     fn badge(&self, territory: TerritoryId, whom: ContributorId) -> Option<Badge> {
         let found = self.read(|known| known.badges.get(&whom).cloned());
         found.filter(|badge| badge.territory == territory)
+    }
+
+    /// Whether nobody but this person is a référent·e of the territory.
+    fn is_last_referent(&self, territory: TerritoryId, whom: ContributorId) -> bool {
+        let mut referents =
+            self.sessions(territory).into_iter().filter(|session| session.role == Role::Referent);
+        referents.all(|session| session.contributor == whom)
     }
 
     /// A territory's acts that name somebody, without the name.

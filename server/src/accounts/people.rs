@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use portrea_protocol::ids::{ContributorId, TerritoryId};
 use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
+use tokio::sync::MutexGuard;
 
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
@@ -71,6 +72,13 @@ impl Accounts {
         Ok(change)
     }
 
+    /// Begins what a référent·e does about something that is kept elsewhere: nobody changes an account until its row is.
+    pub async fn acting(&self, territory: TerritoryId, by: By) -> Result<Acting<'_>, AccountError> {
+        let writing = self.writing.lock().await;
+        let author = self.author(territory, by)?;
+        Ok(Acting { territory, author, _writing: writing })
+    }
+
     /// What was done about a territory's people, oldest first.
     pub async fn acts(&self, territory: TerritoryId) -> Result<Vec<Act>, StoreError> {
         let rows = self.committer.read(|store: &dyn Store| store.scan(Table::Act)).await?;
@@ -87,6 +95,21 @@ impl Accounts {
             return Err(Barred::NotReferent);
         }
         Ok(Some(Somebody { contributor: session.contributor, name: session.name }))
+    }
+}
+
+/// Somebody who may, about to do something; nobody changes an account while this stands.
+pub struct Acting<'a> {
+    territory: TerritoryId,
+    author: Option<Somebody>,
+    _writing: MutexGuard<'a, ()>,
+}
+
+impl Acting<'_> {
+    /// The row of the act, to be kept in one write with what it is about.
+    pub fn row(&self, what: What) -> Row {
+        let Self { territory, author, .. } = self;
+        kept(&Act { at: clock::now(), territory: *territory, by: author.clone(), what, whom: None })
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use crate::admin::said::Said;
 use crate::backup::BackupError;
+use crate::mail::Unset;
+use crate::mail::relay::Unread;
 use crate::settings::SettingsError;
 use crate::settings::provider::ProviderError;
 use crate::store::StoreError;
@@ -68,6 +70,28 @@ pub(super) fn bad_provider(error: &ProviderError) -> Said {
             )
         }
     }
+}
+
+/// The settings of the mail server are no use.
+pub(super) fn bad_mail(why: &Unset) -> Said {
+    let fr = match why {
+        Unset::Address(Unread::Shape) => "mail_url s’écrit smtp://HÔTE:PORT ou smtps://HÔTE:PORT".to_owned(),
+        Unset::Address(Unread::Login) => {
+            "mail_url ne porte ni nom ni mot de passe : mail_user et mail_password les portent".to_owned()
+        }
+        Unset::Address(Unread::Option) => {
+            "mail_url accepte ?tls=required ou ?tls=none, et rien après smtps://".to_owned()
+        }
+        Unset::From => {
+            "mail_from doit accompagner mail_url : une adresse, comme portrea@exemple.fr".to_owned()
+        }
+        Unset::Login => "mail_user et mail_password vont ensemble".to_owned(),
+        Unset::Certificates(path) => {
+            format!("les certificats de mail_ca, {}, ne peuvent pas être lus", path.display())
+        }
+        Unset::Tls => "aucune liaison TLS n’est possible avec l’hôte de mail_url".to_owned(),
+    };
+    Said::new(format!("Courriel : {fr}."), format!("Mail: {why}."))
 }
 
 /// A file that cannot be read.

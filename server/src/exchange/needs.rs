@@ -2,7 +2,7 @@
 //!
 //! Nobody has to say what a file is: [`kind`] tells it by its columns, [`columns`] which of them are figures. Read are
 //! INSEE's census by commune (the dossier complet, the comparateur, other counts, rates), Filosofi, the CAF's recipients
-//! by commune or IRIS, the digital fragility index, registered job seekers, and a CSV of our own, all columns optional
+//! by commune (also a row a year or kind of RSA) or IRIS, the digital fragility index, registered job seekers, and a CSV of our own, all columns optional
 //! but `code`: the keys of [`KNOWN`](portrea_indicators::series::KNOWN), `name`, and `source`, which says where the
 //! line's figures come from, and `invented` that they were made up.
 //!
@@ -22,6 +22,7 @@ use self::kind::Kind;
 use super::finding::{FileError, FileFinding, Message, Spot};
 use super::table::{Row, Table};
 
+mod caf;
 mod cells;
 pub mod columns;
 mod dated;
@@ -30,6 +31,7 @@ mod gather;
 pub mod holdings;
 mod job_seekers;
 pub mod kind;
+mod long;
 pub mod narrow;
 pub mod passage;
 pub mod recipes;
@@ -37,6 +39,9 @@ pub mod tuning;
 
 /// The `source` of figures that were made up.
 pub const INVENTED: &str = "invented";
+
+/// What stands between the sources that the lines of one file name.
+const APART: &str = " ; ";
 
 /// What whoever brings a file tells of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,9 +99,18 @@ pub fn read(bytes: &[u8], told: &Told) -> Result<NeedsFile, FileError> {
     let kind = Kind::of(&table);
     let (code_column, level) = kind::rows(&table).ok_or_else(|| table.missing(&["code"]))?;
     table.require(&[])?;
-    if kind == Kind::JobSeekers
-        && let Some(file) = job_seekers::read(&table, code_column, told)
-    {
+    let long = match kind {
+        Kind::JobSeekers => job_seekers::read(&table, code_column, told).map(Ok),
+        Kind::Caf => caf::read(&table, code_column, told),
+        Kind::DossierComplet
+        | Kind::Comparateur
+        | Kind::Census
+        | Kind::CensusRates
+        | Kind::Filosofi
+        | Kind::Ifn
+        | Kind::Own => None,
+    };
+    if let Some(file) = long {
         return file;
     }
     let sources = sources(&table.header, kind);
@@ -138,7 +152,7 @@ fn encoding_mark(bytes: &[u8]) -> usize {
 
 /// Who publishes a file: as told, as its lines say, or as its columns do.
 fn producer(kind: Kind, told: &Told, sources: &BTreeSet<String>) -> String {
-    let said = || sources.iter().cloned().collect::<Vec<_>>().join(" ; ");
+    let said = || sources.iter().cloned().collect::<Vec<_>>().join(APART);
     told.producer
         .clone()
         .unwrap_or_else(|| if sources.is_empty() { kind.producer().to_owned() } else { said() })
@@ -150,7 +164,8 @@ fn year_in(name: &str) -> Option<u16> {
     digits.filter_map(|digits| digits.parse().ok()).find(|year| (1960..2060).contains(year))
 }
 
-const NAME_COLUMNS: [&str; 6] = ["LIBGEO", "name", "nom", "LIBCOM", "nom_commune", "commune"];
+const NAME_COLUMNS: [&str; 9] =
+    ["LIBGEO", "name", "nom", "LIBCOM", "nom_commune", "commune", "nomcom", "Nom commune", "Communes"];
 
 fn unused(table: &Table, sources: &[Source], code_column: usize, weight: Option<usize>) -> Vec<String> {
     let used: BTreeSet<usize> = sources

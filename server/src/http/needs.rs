@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{FromRequest, Multipart, Path, Query, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -18,6 +18,19 @@ use crate::admin::command::{NeedsReading, Upload};
 use crate::admin::failure::AdminError;
 use crate::exchange::needs::tuning::Tuning;
 use crate::state::State;
+
+/// The most files in one form.
+const FILES_MAX: usize = 20;
+
+/// How much of a file's name is kept, in characters.
+const NAME_CHARS_MAX: usize = 200;
+
+/// How a form is told.
+const FORM: &str = "multipart/form-data";
+
+/// What a form must be.
+const PARTS: Problem =
+    Problem::BadRequest("a form takes 1 to 20 parts `file` and at most one `passage`, and no other part");
 
 /// How a file is to be read.
 #[derive(Debug, Default, Deserialize)]
@@ -41,24 +54,62 @@ pub async fn show(
     Ok(answer(shown, &signed_in.headers))
 }
 
-/// `PUT /territories/{id}/needs`: a file of statistics.
+/// `PUT /territories/{id}/needs`: a file of statistics; as a form, several of them, and a table of former communes.
 pub async fn put(
     Shared(state): Shared<Arc<State>>,
     Path(territory): Path<String>,
     reading: Result<Query<Reading>, QueryRejection>,
     signed_in: SignedIn,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Answer<Response> {
     signed_in.here(&territory)?;
     signed_in.referent()?;
     let Query(Reading { file, producer, vintage, replace, dry_run }) = reading.explain(&signed_in.headers)?;
-    let body = body.explain(&signed_in.headers)?;
-    let name: String = file.unwrap_or_else(|| "CSV".to_owned()).chars().take(200).collect();
-    let file = Upload { name, bytes: body.to_vec() };
-    let reading = NeedsReading { passage: None, producer, vintage, replace, dry_run };
+    let Brought { files, passage } = brought(request, file).await.explain(&signed_in.headers)?;
+    let reading = NeedsReading { passage, producer, vintage, replace, dry_run };
     let id = signed_in.session.territory;
-    let done = to_the_end(async move { admin::import_needs(&state, id, file, reading).await }).await;
+    let done = to_the_end(async move { admin::import_needs(&state, id, files, reading).await }).await;
     Ok(answer(done, &signed_in.headers))
+}
+
+/// What a body brings.
+struct Brought {
+    files: Vec<Upload>,
+    passage: Option<Upload>,
+}
+
+/// Reads a body: the file itself, or a form with the parts `file` and perhaps `passage`.
+async fn brought(request: Request, name: Option<String>) -> Result<Brought, Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let form = kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with(FORM));
+    if !form {
+        let bytes = Bytes::from_request(request, &()).await?.to_vec();
+        let file = Upload { name: called(name.as_deref(), "CSV"), bytes };
+        return Ok(Brought { files: vec![file], passage: None });
+    }
+    let unread = |_| Problem::BadRequest("the form in the body has no boundary");
+    let mut parts = Multipart::from_request(request, &()).await.map_err(unread)?;
+    let mut brought = Brought { files: Vec::new(), passage: None };
+    while let Some(part) = parts.next_field().await? {
+        let own = part.file_name().map(str::to_owned).or_else(|| name.clone());
+        match part.name() {
+            Some("file") if brought.files.len() < FILES_MAX => {
+                let name = called(own.as_deref(), "CSV");
+                brought.files.push(Upload { name, bytes: part.bytes().await?.to_vec() });
+            }
+            Some("passage") if brought.passage.is_none() => {
+                let name = called(part.file_name(), "passage");
+                brought.passage = Some(Upload { name, bytes: part.bytes().await?.to_vec() });
+            }
+            Some(_) | None => return Err(PARTS),
+        }
+    }
+    if brought.files.is_empty() { Err(PARTS) } else { Ok(brought) }
+}
+
+/// A file's name as whoever sent it says, bounded.
+fn called(name: Option<&str>, otherwise: &str) -> String {
+    name.unwrap_or(otherwise).chars().take(NAME_CHARS_MAX).collect()
 }
 
 /// `GET /territories/{id}/recipe`: the recipe in force, in TOML.
@@ -153,6 +204,9 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
         | AdminError::Account(_)
+        | AdminError::NoMail
+        | AdminError::NoAddress(_)
+        | AdminError::Unmailed(_)
         | AdminError::NoSuchPath
         | AdminError::Erasure(_)
         | AdminError::Undecided(_)

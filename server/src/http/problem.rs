@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::multipart::MultipartError;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -91,6 +92,26 @@ const LAST_REFERENT: Words = (
     "last-referent",
     "C’est la dernière personne référente du territoire. Nommez-en d’abord une autre.",
     "This is the territory's last référent·e. Make somebody else one first.",
+);
+const NO_MAIL: Words = (
+    StatusCode::CONFLICT,
+    "no-mail",
+    "Ce serveur n’envoie pas de courriel. Aucun lien n’a été créé. Créez un lien et transmettez-le vous-même.",
+    "This server sends no mail. No link was made. Make a link and pass it on yourself.",
+);
+const MAIL_FAILED: Words = (
+    StatusCode::FAILED_DEPENDENCY,
+    "mail-failed",
+    "Le serveur de courriel ne répond pas, ou refuse le nôtre. Aucun lien n’a été créé. Créez un lien et transmettez-le \
+     vous-même, ou réessayez plus tard ; prévenez l’exploitant du serveur.",
+    "The mail server does not answer, or does not let ours in. No link was made. Make a link and pass it on yourself, or try \
+     again later; tell the server's operator.",
+);
+const BAD_ADDRESS: Words = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "bad-address",
+    "Ce n’est pas une adresse électronique, comme nom@exemple.fr. Aucun lien n’a été créé.",
+    "This is no mail address, such as name@example.org. No link was made.",
 );
 const DECIDED: Words = (
     StatusCode::CONFLICT,
@@ -196,6 +217,12 @@ pub enum Problem {
     ProviderSilent,
     /// The territory would be without a référent·e.
     LastReferent,
+    /// The server sends no mail.
+    NoMail,
+    /// The mail server takes nothing.
+    MailFailed,
+    /// The address at this place among those that were given, counted from 1, is none.
+    BadAddress(usize),
     /// The change does not wait any more.
     Decided,
     /// The change builds on others that wait.
@@ -237,6 +264,9 @@ impl Problem {
             Self::SignInOver => SIGN_IN_OVER,
             Self::ProviderSilent => PROVIDER_SILENT,
             Self::LastReferent => LAST_REFERENT,
+            Self::NoMail => NO_MAIL,
+            Self::MailFailed => MAIL_FAILED,
+            Self::BadAddress(_) => BAD_ADDRESS,
             Self::Decided => DECIDED,
             Self::NeedsOthers => NEEDS_OTHERS,
             Self::BadName => BAD_NAME,
@@ -277,8 +307,14 @@ impl Problem {
 
     fn worded(self, headers: &HeaderMap) -> Response {
         let (status, kind, french, english) = self.words();
-        let detail = if let Self::BadRequest(detail) = self { Some(detail) } else { None };
-        written(headers, status, kind, (french, english), detail)
+        let detail = if let Self::BadRequest(detail) = self {
+            Some(detail.to_owned())
+        } else if let Self::BadAddress(place) = self {
+            Some(format!("mailTo, address {place}"))
+        } else {
+            None
+        };
+        written(headers, status, kind, (french, english), detail.as_deref())
     }
 }
 
@@ -403,6 +439,15 @@ pub async fn not_offered(headers: HeaderMap) -> Response {
 impl From<QueryRejection> for Problem {
     fn from(_: QueryRejection) -> Self {
         Self::BadRequest("a parameter behind the ? has a value that it does not take")
+    }
+}
+
+impl From<MultipartError> for Problem {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::TooLarge;
+        }
+        Self::BadRequest("the form in the body could not be read to its end")
     }
 }
 

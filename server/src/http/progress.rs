@@ -1,4 +1,4 @@
-//! The history of the indicators: its points, the figures as they stand now, and a point under a name.
+//! The history of the indicators: its points, the figures as they stand now, and points under a name, kept and forgotten.
 
 use std::sync::Arc;
 
@@ -17,6 +17,9 @@ use super::auth::SignedIn;
 use super::files::{self, FormAsked};
 use super::problem::{Answer, Explain, Problem};
 use super::to_the_end;
+use crate::access::act::What;
+use crate::access::people::By;
+use crate::accounts::AccountError;
 use crate::clock;
 use crate::exchange::sheet::figures;
 use crate::opening;
@@ -89,6 +92,27 @@ pub async fn keep(
         progress::keep_named(state.registry.committer(), id, year, (&name, &by), now).await
     });
     Ok((StatusCode::CREATED, Json(kept.await.explain(&signed_in.headers)?)).into_response())
+}
+
+/// `DELETE /territories/{id}/indicators/history/{point}`: forgets a named point; the acts say who did.
+pub async fn forget(
+    Shared(state): Shared<Arc<State>>,
+    Path((territory, point)): Path<(String, String)>,
+    signed_in: SignedIn,
+) -> Answer<StatusCode> {
+    signed_in.referent_of(&territory)?;
+    let (id, by) = (signed_in.session.territory, By::Referent(signed_in.key));
+    let done = to_the_end(async move {
+        let acting = state.accounts.acting(id, by).await?;
+        let note = |point: String| acting.row(What::ForgotPoint { point });
+        Ok::<_, AccountError>(progress::forget(state.registry.committer(), id, &point, note).await?)
+    });
+    if done.await.explain(&signed_in.headers)? {
+        tracing::info!(territory = %id, "a named point was forgotten");
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(signed_in.problem(Problem::NotFound))
+    }
 }
 
 /// Reads the points, and draws one of now.

@@ -28,7 +28,8 @@ use ureq::Agent;
 use crate::access::badge::subject;
 use crate::accounts::entering::Vouched;
 use crate::clock;
-use crate::settings::provider::{Hidden, Provider as Wish, is_here, is_sheltered};
+use crate::settings::hidden::Hidden;
+use crate::settings::provider::{Provider as Wish, is_here, is_sheltered};
 
 /// A request to the provider takes no longer.
 const REQUEST: Duration = Duration::from_secs(10);

@@ -1,39 +1,13 @@
 //! The OpenID Connect provider that people may sign in with, as the settings name it; there is none unless they do.
 
-use std::fmt;
 use std::path::PathBuf;
 
-use axum::http::Uri;
-use serde::Deserialize;
-
 use super::Settings;
+use super::hidden::Hidden;
+use axum::http::Uri;
 
 /// The longest secret that is read from a file, in bytes.
 const SECRET_BYTES_MAX: usize = 4_096;
-
-/// A secret of the settings, which is never printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Hidden(String);
-
-impl Hidden {
-    /// The secret itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Hidden {
-    fn from(secret: &str) -> Self {
-        Self(secret.trim().to_owned())
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "none" } else { "Hidden(…)" })
-    }
-}
 
 /// A provider, and as whom this server is known to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +83,7 @@ impl Settings {
 
     /// The secret that was set; the one in the file when none was.
     fn provider_secret(&self) -> Result<Option<Hidden>, ProviderError> {
-        let secret = if self.oidc_client_secret.0.is_empty() && !self.oidc_client_secret_file.is_empty() {
+        let secret = if self.oidc_client_secret.is_empty() && !self.oidc_client_secret_file.is_empty() {
             let path = PathBuf::from(&self.oidc_client_secret_file);
             let text =
                 std::fs::read_to_string(&path).map_err(|error| ProviderError::Secret(path.clone(), error))?;
@@ -121,7 +95,7 @@ impl Settings {
         } else {
             Hidden::from(self.oidc_client_secret.reveal())
         };
-        Ok(Some(secret).filter(|secret| !secret.0.is_empty()))
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
     }
 }
 

@@ -32,15 +32,16 @@ const STORY_MS = 180_000;
 /**
  * @param {string} title
  * @param {(scene: Scene) => Promise<void>} tell
+ * @param {() => Promise<Server>} [begin] with which server; an empty territory of the demonstration's communes without it
  */
-export function story(title, tell) {
+export function story(title, tell, begin = () => Server.start()) {
   test(title, async (context) => {
     /** @type {Person[]} */
     const people = [];
     /** @type {{ close(): Promise<void> }[]} */
     const things = [];
     const keep = (thing) => (things.push(thing), thing);
-    const server = keep(await Server.start());
+    const server = keep(await begin());
     server.gone = () => people.forEach(({ browser }) => (browser.line.wasCut = true));
     /** @type {Scene['arrives']} */
     const arrives = async (name, { through, ...wishes } = {}) => {

@@ -46,7 +46,7 @@ static INSEE: [(&str, Ways); 24] = [
 ];
 
 /// Columns by name, for kinds of file that do not use stems.
-static NAMED: [(Kind, &str, &str); 19] = [
+static NAMED: [(Kind, &str, &str); 32] = [
     (Kind::CensusRates, "TX_65ETPLUS", "rate_aged_65_or_over"),
     (Kind::CensusRates, "TX_NSCOL15P", "rate_low_diploma"),
     (Kind::CensusRates, "TX_MENSEUL", "rate_living_alone"),
@@ -56,6 +56,21 @@ static NAMED: [(Kind, &str, &str); 19] = [
     (Kind::Caf, "arsas", "rsa"),
     (Kind::Caf, "appa", "prime_activite"),
     (Kind::Caf, "aaah", "aah"),
+    // data.caf.fr since 2020: the names for programs, and those for people.
+    (Kind::Caf, "indfoy_ndur", "caf_recipients"),
+    (Kind::Caf, "indnbp_ndur", "caf_covered"),
+    (Kind::Caf, "indfoy_rsa", "rsa"),
+    (Kind::Caf, "indfoy_ppa", "prime_activite"),
+    (Kind::Caf, "indfoy_aah", "aah"),
+    (Kind::Caf, "Nombre foyers NDUR", "caf_recipients"),
+    (Kind::Caf, "Nombre personnes NDUR", "caf_covered"),
+    (Kind::Caf, "Nombre foyers RSA", "rsa"),
+    (Kind::Caf, "Nombre foyers PPA", "prime_activite"),
+    (Kind::Caf, "Nombre foyers AAH", "aah"),
+    // data.caf.fr before, a file a benefit and year.
+    (Kind::Caf, "NB_Allocataires", "caf_recipients"),
+    (Kind::Caf, "NB_allocataire_RSA", "rsa"),
+    (Kind::Caf, "ALL_AAH", "aah"),
     (Kind::Ifn, "score_global", "ifn_score"),
     (Kind::Ifn, "acces_information", "ifn_information"),
     (Kind::Ifn, "acces_interfaces", "ifn_interfaces"),

@@ -10,9 +10,9 @@ use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::InseeCode;
 use serde::{Deserialize, Serialize};
 
-use super::NeedsFile;
 use super::fit::{FileReport, Territory};
 use super::passage::{Move, Passage};
+use super::{APART, INVENTED, NeedsFile};
 use crate::exchange::territory_file::CommuneShape;
 
 /// What a territory has of statistics.
@@ -33,6 +33,8 @@ impl Holdings {
     /// What figures without series come to, as earlier versions kept them: one series each, without a year.
     pub fn of_statistics(statistics: &Statistics) -> Self {
         let mut series: BTreeMap<&'static str, Series> = BTreeMap::new();
+        let mark = statistics.invented.then(|| INVENTED.to_owned());
+        let producer = statistics.sources.iter().cloned().chain(mark).collect::<Vec<_>>().join(APART);
         for (code, commune) in &statistics.communes {
             let needs = &commune.needs;
             for (key, figure) in [
@@ -57,13 +59,12 @@ impl Holdings {
                 ("population", commune.population),
             ] {
                 let (Some(figure), Some(known)) = (figure, find(key)) else { continue };
-                let producer = statistics.sources.join(" ; ");
                 let one = series.entry(known.key).or_insert_with(|| Series {
                     key: known.key.to_owned(),
                     unit: known.unit,
                     level: Level::Commune,
                     vintage: None,
-                    source: Source { producer, ..Source::default() },
+                    source: Source { producer: producer.clone(), ..Source::default() },
                     values: BTreeMap::new(),
                     partial: BTreeSet::new(),
                     secret: BTreeSet::new(),
@@ -108,12 +109,14 @@ impl Holdings {
         }
     }
 
-    /// Where the figures come from, for people to read: who publishes them, and of which years.
+    /// Where the figures come from, for people to read: who publishes them, and of which years. That some were made up is
+    /// said by [`Self::invented`] and in words of its own, not here.
     pub fn sources(&self) -> Vec<String> {
         let mut sources: Vec<(String, BTreeSet<u16>)> = Vec::new();
         for series in &self.series {
             let Source { producer, file, .. } = &series.source;
-            let name = if producer.is_empty() { file } else { producer };
+            let said: Vec<&str> = parts(producer).filter(|part| !is_mark(part)).collect();
+            let name = &if producer.is_empty() { file.clone() } else { said.join(APART) };
             let at = sources.iter().position(|(other, _)| other == name).unwrap_or_else(|| {
                 sources.push((name.clone(), BTreeSet::new()));
                 sources.len() - 1
@@ -131,10 +134,18 @@ impl Holdings {
 
     /// Whether some of the figures say that they were made up.
     pub fn invented(&self) -> bool {
-        let said =
-            |producer: &str| producer.split(" ; ").any(|source| source.eq_ignore_ascii_case(super::INVENTED));
-        self.series.iter().any(|series| said(&series.source.producer))
+        self.series.iter().any(|series| parts(&series.source.producer).any(is_mark))
     }
+}
+
+/// What a producer is made of, where the lines of a file named several.
+fn parts(producer: &str) -> impl Iterator<Item = &str> {
+    producer.split(APART)
+}
+
+/// Whether a part of a producer only marks figures that were made up.
+fn is_mark(part: &str) -> bool {
+    part.eq_ignore_ascii_case(INVENTED)
 }
 
 /// Puts a later series of the same figure over an earlier one; what the later one misses stays.

@@ -1,21 +1,22 @@
 //! Registered job seekers as the Dares publishes them: a row a commune, category, sex, age and date.
 //!
 //! Of the rows for everybody (`Total`) the newest date is read. Categories A to E are the method's; where a file has A,
-//! B, C together only, that is a series of its own.
+//! B, C together only, as the one by commune does (`dares_defm_communales-brutes`), that is a series of its own. Rows
+//! whose code is `Total` are sums of the country's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use portrea_indicators::series::{Level, Series, Source, find};
+use portrea_indicators::series::Level;
 use portrea_protocol::ids::InseeCode;
 
 use super::kind::Kind;
-use super::{NeedsFile, Report, Told, cells, producer};
-use crate::exchange::finding::{FileError, FileFinding, Message, Spot};
+use super::long::{bad_code, column, empty, newest, put, vintage};
+use super::{NeedsFile, Report, Told, cells};
 use crate::exchange::table::Table;
 use crate::exchange::words::folded;
 
 /// The columns of such a file.
-struct Columns {
+pub(super) struct Columns {
     category: usize,
     sex: Option<usize>,
     age: Option<usize>,
@@ -24,40 +25,54 @@ struct Columns {
     name: Option<usize>,
 }
 
+impl Columns {
+    /// Those of a header; nothing when it is laid out in another way.
+    pub(super) fn of(header: &[String]) -> Option<Self> {
+        let find = |names: &[&str]| column(header, names);
+        Some(Self {
+            category: find(&["categorie", "categories"])?,
+            sex: find(&["sexe"]),
+            age: find(&["tranche d age", "age"]),
+            date: find(&["date", "trimestre", "annee"]),
+            count: find(&["nombre de demandeurs d emploi", "defm", "nb defm"])?,
+            name: find(&["commune", "libelle commune", "libgeo"]),
+        })
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = usize> {
+        let Self { category, sex, age, date, count, name } = self;
+        [Some(*category), *sex, *age, *date, Some(*count), *name].into_iter().flatten()
+    }
+
+    /// Whether a row, by its cells, counts people of both sexes and every age.
+    pub(super) fn counts_everybody<'a>(&self, cell: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> bool {
+        let total = |at| matches!(folded(&cell(at)).trim(), "" | "total" | "ensemble" | "t");
+        [self.sex, self.age].into_iter().flatten().all(total)
+    }
+}
+
 /// Reads such a file; nothing when it is laid out in another way.
-pub(super) fn read(table: &Table, code: usize, told: &Told) -> Option<Result<NeedsFile, FileError>> {
-    let find = |names: &[&str]| {
-        let is = |column: &String| names.contains(&folded(column).as_str());
-        table.header.iter().position(is)
-    };
-    let columns = Columns {
-        category: find(&["categorie", "categories"])?,
-        sex: find(&["sexe"]),
-        age: find(&["tranche d age", "age"]),
-        date: find(&["date", "trimestre", "annee"]),
-        count: find(&["nombre de demandeurs d emploi", "defm", "nb defm"])?,
-        name: find(&["commune", "libelle commune", "libgeo"]),
-    };
-    Some(Ok(of(table, code, &columns, told)))
+pub(super) fn read(table: &Table, code: usize, told: &Told) -> Option<NeedsFile> {
+    let columns = Columns::of(&table.header)?;
+    Some(of(table, code, &columns, told))
 }
 
 fn of(table: &Table, code: usize, columns: &Columns, told: &Told) -> NeedsFile {
-    let everybody = |cell: &str| matches!(folded(cell).as_str(), "" | "total" | "ensemble" | "t");
     let rows = || {
-        table.rows.iter().filter(|row| {
-            let total = |at: Option<usize>| at.is_none_or(|at| everybody(row.cell(at)));
-            total(columns.sex) && total(columns.age)
-        })
+        table.rows.iter().filter(|row| columns.counts_everybody(|at| std::borrow::Cow::from(row.cell(at))))
     };
-    let date = |row: &super::Row| columns.date.map(|at| row.cell(at).to_owned()).unwrap_or_default();
-    let newest = rows().map(date).max().unwrap_or_default();
-    let year = told.vintage.or_else(|| newest.get(..4).and_then(|year| year.parse().ok()));
+    let latest = newest(rows(), columns.date);
+    let year = vintage(told, &latest);
     let mut report = Report { rows: table.rows.len(), ..Report::default() };
     let mut names = BTreeMap::new();
     // What each commune has of each category.
     let mut found: BTreeMap<InseeCode, BTreeMap<String, Option<f64>>> = BTreeMap::new();
-    for row in rows().filter(|row| date(row) == newest) {
+    for row in rows().filter(|row| columns.date.is_none_or(|at| row.cell(at) == latest)) {
         let (commune, _) = cells::code(row.cell(code), Level::Commune);
+        if folded(commune.as_str()).trim() == "total" {
+            continue;
+        }
         if !cells::is_well_formed(&commune, Level::Commune) {
             report.findings.push(bad_code(row.line, &commune));
             continue;
@@ -70,13 +85,15 @@ fn of(table: &Table, code: usize, columns: &Columns, told: &Told) -> NeedsFile {
     let all: Vec<&str> = vec!["ABCDE", "A", "B", "C", "D", "E"];
     let abc: Vec<&str> = vec!["ABC", "A", "B", "C"];
     let series = [("job_seekers", all), ("job_seekers_abc", abc)].map(|(key, categories)| {
-        let mut series = empty(key, year, told, &table.header, columns.count);
+        let column = table.header.get(columns.count).map_or("", String::as_str);
+        let mut series = empty(Kind::JobSeekers, key, year, told, column);
         for (commune, counts) in &found {
             let Some(whole) = whole(counts, &categories) else { continue };
-            match whole.into_iter().try_fold(0.0, |sum, part| part.map(|part| sum + part)) {
-                Some(value) => drop(series.values.insert(commune.clone(), value)),
-                None => drop(series.secret.insert(commune.clone())),
-            }
+            put(
+                &mut series,
+                commune,
+                whole.into_iter().try_fold(0.0, |sum, part| part.map(|part| sum + part)),
+            );
         }
         series
     });
@@ -98,33 +115,4 @@ fn whole(counts: &BTreeMap<String, Option<f64>>, categories: &[&str]) -> Option<
         return Some(vec![*whole]);
     }
     parts.iter().map(|part| counts.get(*part).copied()).collect()
-}
-
-fn empty(key: &str, vintage: Option<u16>, told: &Told, header: &[String], count: usize) -> Series {
-    Series {
-        key: key.to_owned(),
-        unit: find(key).map_or(portrea_indicators::series::Unit::People, |known| known.unit),
-        level: Level::Commune,
-        vintage,
-        source: Source {
-            file: told.file.clone(),
-            producer: producer(Kind::JobSeekers, told, &BTreeSet::new()),
-            columns: header.get(count).cloned().unwrap_or_default(),
-        },
-        values: BTreeMap::new(),
-        partial: BTreeSet::new(),
-        secret: BTreeSet::new(),
-        moved: BTreeSet::new(),
-    }
-}
-
-fn bad_code(line: u64, code: &InseeCode) -> FileFinding {
-    FileFinding::new(
-        "bad_code",
-        Spot::line(line),
-        Message::new(
-            format!("code INSEE mal formé, ligne laissée de côté : {code}"),
-            format!("malformed INSEE code, line left out: {code}"),
-        ),
-    )
 }

@@ -10,6 +10,20 @@ use crate::exchange::words::folded;
 /// From so many columns on, a census file is the whole dossier.
 const DOSSIER_COLUMNS: usize = 300;
 
+/// Columns of the CAF's files by commune: as programs name them, as people do, and as files up to 2015 did.
+const CAF: [&str; 10] = [
+    "indfoy_rsa",
+    "indfoy_ppa",
+    "indfoy_aah",
+    "indfoy_ndur",
+    "Nombre foyers RSA",
+    "Nombre foyers PPA",
+    "Nombre foyers AAH",
+    "Nombre foyers NDUR",
+    "NB_allocataire_RSA",
+    "ALL_AAH",
+];
+
 /// What a file of statistics is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -42,7 +56,7 @@ impl Kind {
         if has(&["score_global"]) {
             return Self::Ifn;
         }
-        if has(&["arsas", "appa", "aaah"]) {
+        if has(&["arsas", "appa", "aaah"]) || has(&CAF) {
             return Self::Caf;
         }
         let defm = |name: &String| {
@@ -109,7 +123,19 @@ pub(super) fn rows(table: &Table) -> Option<(usize, Level)> {
     if let Some(at) = column(&["iris_code", "code_iris", "iris"]) {
         return Some((at, Level::Iris));
     }
-    let communes = ["codgeo", "code", "code_insee", "insee", "code_commune", "com", "codcom", "depcom"];
+    let communes = [
+        "codgeo",
+        "code",
+        "code_insee",
+        "insee",
+        "code_commune",
+        "com",
+        "codcom",
+        "depcom",
+        "numcomdo",
+        "numero_commune",
+        "codes_insee",
+    ];
     if let Some(at) = column(&communes) {
         return Some((at, shape(table, at)));
     }

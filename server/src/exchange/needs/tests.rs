@@ -89,6 +89,28 @@ fn files_are_read() {
     assert_eq!(codes(&opened(wrong)), ["figures_disagree", "bad_code"]);
 }
 
+/// Goal: that figures were made up is said once and in words, never as a source. Method: lines that are, and some that
+/// are not; there and back.
+#[test]
+fn made_up_figures_are_no_source() {
+    let shapes = shapes(&["35001", "35002"]);
+    for (lines, sources, invented) in [
+        ("35001,5,invented\n35002,6,Invented\n", vec![], true),
+        ("35001,5,CAF\n35002,6,invented\n", vec!["CAF"], true),
+        ("35001,5,CAF\n35002,6,INSEE\n", vec!["CAF ; INSEE"], false),
+    ] {
+        let mut holdings = Holdings::default();
+        holdings.take(vec![opened(&format!("code,rsa,source\n{lines}"))], &shapes);
+        let told = statistics(&shapes, &holdings, &recipes::default());
+        assert_eq!(
+            (told.sources.clone(), told.invented),
+            (sources.iter().map(ToString::to_string).collect(), invented)
+        );
+        let again = statistics(&shapes, &Holdings::of_statistics(&told), &recipes::default());
+        assert_eq!((again.sources, again.invented), (told.sources, told.invented));
+    }
+}
+
 /// Goal: a broken file is refused and says where. Method: one file a mistake.
 #[test]
 fn broken_files_are_refused() {
@@ -115,6 +137,10 @@ fn files_are_recognised_by_their_columns() {
         ("CODGEO\tLIBGEO\tMED16\tTP6016", Kind::Filosofi, Level::Commune),
         ("iris_code,note,a,arsas,appa,aaah", Kind::Caf, Level::Iris),
         ("Code commune;ARSAS", Kind::Caf, Level::Commune),
+        ("numcomdo;nomcom;indfoy_ppa", Kind::Caf, Level::Commune),
+        ("Numéro commune;Nom commune;Nombre foyers RSA", Kind::Caf, Level::Commune),
+        ("Codes_Insee;Communes;NB_Allocataires;ALL_AAH", Kind::Caf, Level::Commune),
+        ("code_commune;nombre_de_demandeurs_d_emploi;categorie", Kind::JobSeekers, Level::Commune),
         ("code_iris,nom_commune,population,score_global", Kind::Ifn, Level::Iris),
         ("CODGEO;DEFM_ABC", Kind::JobSeekers, Level::Commune),
         ("EPCI;TX_65ETPLUS", Kind::CensusRates, Level::Epci),
@@ -248,6 +274,85 @@ fn job_seekers_are_read() {
     );
     let abc = file.series.last().expect("two");
     assert_eq!(abc.secret.iter().map(InseeCode::as_str).collect::<Vec<_>>(), ["35002"]);
+}
+
+/// Goal: job seekers by commune are read as the Dares publishes them. Method: the file's columns and kinds of rows, for
+/// people and for programs, whole and made narrow; every figure is invented.
+#[test]
+fn the_dares_file_by_commune_is_read() {
+    let people = "\u{feff}Date;Code région;Région;Code département;Département;Code commune;Commune;Type de données;Catégorie;Sexe;Tranche d'âge;Nombre de demandeurs d'emploi\n";
+    let programs = "date;code_region;region;code_departement;departement;code_commune;commune;type_de_donnees;categorie;sexe;tranche_d_age;nombre_de_demandeurs_d_emploi\n";
+    let rows = [
+        "2023-T4;53;Bretagne;35;Ille-et-Vilaine;35001;A;Brutes;ABC;Total;Total;85",
+        "2024-T4;53;Bretagne;35;Ille-et-Vilaine;35001;A;Brutes;ABC;Total;Total;70",
+        "2024-T4;53;Bretagne;35;Ille-et-Vilaine;35001;A;Brutes;ABC;Hommes;Total;35",
+        "2024-T4;53;Bretagne;35;Ille-et-Vilaine;35001;A;Brutes;ABC;Total;Moins de 25 ans;10",
+        "2024-T4;53;Bretagne;35;Ille-et-Vilaine;35002;B;Brutes;ABC;Total;Total;",
+        "2024-T4;Total;Total;Total;Total;Total;Total France métropolitaine;Brutes;ABC;Total;Total;5000000",
+        "2024-T4;Total;Total;Total;Total;Total;Non localisés;Brutes;ABC;Total;Total;5",
+    ];
+    let narrowed = |text: &str| narrow::narrow(text.as_bytes(), 10_000).expect("narrowed");
+    for header in [people, programs] {
+        let text = format!("{header}{}\n", rows.join("\n"));
+        let (whole, narrow) = (opened(&text), read(&narrowed(&text), &told("file.csv")).expect("read"));
+        for file in [&whole, &narrow] {
+            assert_eq!(of(file, "35001"), [("job_seekers_abc", Some(2024), 70.0)]);
+            assert_eq!(codes(file), Vec::<&str>::new());
+            let secret = file.series.iter().flat_map(|series| &series.secret).map(InseeCode::as_str);
+            assert_eq!(secret.collect::<Vec<_>>(), ["35002"]);
+            assert_eq!(file.names.get(&"35001".into()).map(String::as_str), Some("A"));
+        }
+        assert_eq!((whole.report.rows, narrow.report.rows), (7, 5), "rows for some are not sent");
+    }
+}
+
+/// Goal: recipients by commune are read as the Cnaf publishes them. Method: the columns of its three sorts of files, whole
+/// and made narrow; every figure is invented.
+#[test]
+fn the_cnafs_files_by_commune_are_read() {
+    let all = "dtreffre;numcomdo;nomcom;indfoy_ndur;indnbp_ndur;indmtt_ndur;indfoy_af;indfoy_rsa;indnbp_rsa;indmtt_rsa;indfoy_ppa;indmtt_ppa\n\
+               2023-12;35001;A;400;900;1;50;35;80;9000;110;1\n\
+               2024-12;35001;A;410;905;1;50;30;70;8000;115;1\n\
+               2024-12;35002;B;20;45;1;5;;;;5;1\n\
+               2024-12;;;70;100;1;5;60;70;1;5;1\n";
+    let rsa = "Date référence;Numéro commune;Nom commune;Type RSA;Nombre foyers RSA;Nombre personnes RSA\n\
+               2024-12;35001;A;RSA majoré;5;10\n2024-12;35001;A;RSA non majoré;25;60\n2023-12;35001;A;RSA majoré;10;20\n";
+    let before =
+        "Communes;Codes_Insee;NB_Allocataires;ALL_AAH\nA;35001;390;15\nB;35002; ; \nINCONNU;XXXXX;5;5\n";
+    for (text, name, figures, odd) in [
+        (
+            all,
+            "s_ben_com_f.csv",
+            vec![
+                ("caf_recipients", Some(2024), 410.0),
+                ("caf_covered", Some(2024), 905.0),
+                ("rsa", Some(2024), 30.0),
+                ("prime_activite", Some(2024), 115.0),
+            ],
+            vec!["no_commune"],
+        ),
+        (rsa, "rsa_s_type_com_f.csv", vec![("rsa", Some(2024), 30.0)], vec![]),
+        (
+            before,
+            "AAHCom2014.csv",
+            vec![("caf_recipients", Some(2014), 390.0), ("aah", Some(2014), 15.0)],
+            vec!["bad_code"],
+        ),
+    ] {
+        let narrow = narrow::narrow(text.as_bytes(), 10_000).expect("narrowed");
+        for bytes in [text.as_bytes(), &narrow] {
+            let file = read(bytes, &told(name)).expect(name);
+            assert_eq!((file.kind, file.level), (Kind::Caf, Level::Commune), "{name}");
+            assert_eq!((of(&file, "35001"), codes(&file)), (figures.clone(), odd.clone()), "{name}");
+            assert_eq!(file.names.get(&"35001".into()).map(String::as_str), Some("A"), "{name}");
+        }
+    }
+    let file = opened(all);
+    let secret = |key: &str| file.series.iter().find(|series| series.key == key).expect(key).secret.len();
+    assert_eq!((secret("rsa"), secret("prime_activite")), (1, 0));
+    let twice = "dtreffre;numcomdo;indfoy_rsa\n2024-12;35001;5\n2024-12;35001;5\n2024-12;35001;10\n";
+    let error = read(twice.as_bytes(), &Told::default()).expect_err("two figures");
+    assert_eq!((error.code, error.spot.line), ("contradictory_code", Some(4)));
 }
 
 /// Goal: former communes go into today's, and every code is accounted for. Method: merged, split, unknown, elsewhere.

@@ -1,10 +1,20 @@
 /** Contours as a drawing: true to shape, within its frame, walked with the arrow keys. */
 import { describe, expect, test } from 'vitest';
-import { drawing, linesOf, neighbour, labelsOf, type Feature, type Shape } from './projection';
+import { drawing, linesOf, nearest, neighbour, labelsOf, type Feature, type Shape } from './projection';
 
 const square = (code: string, x: number, y: number, side = 1): Feature => ({
   properties: { code, name: code },
   geometry: { type: 'Polygon', coordinates: [[[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]] },
+});
+
+// Goal: a commune stands among its nearest, itself first. Method: at 60° north, where east is half as far as north.
+test('the nearest communes are those whose middles are, itself first', () => {
+  const bare: Feature = { properties: { code: 'bare', name: '' }, geometry: null };
+  const all = [square('north', 0, 61.5), square('far', 9, 59.5), square('east', 3, 59.5), bare, square('here', 0, 59.5)];
+  const codes = (code: string, most: number): string[] => nearest(all, code, most).map(({ properties }) => properties.code);
+  expect(codes('here', 3)).toEqual(['here', 'east', 'north']);
+  expect(codes('here', 9)).toEqual(['here', 'east', 'north', 'far']);
+  expect([codes('bare', 3), codes('nowhere', 3)]).toEqual([[], []]);
 });
 
 describe('a drawing', () => {

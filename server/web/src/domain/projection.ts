@@ -72,6 +72,20 @@ function boxOf(points: readonly (readonly number[])[]): { left: number; right: n
   return box;
 }
 
+/** The communes nearest to one by their middles, that one first; as many as are asked for. */
+export function nearest<F extends Feature>(features: readonly F[], code: string, most: number): F[] {
+  const placed = features.flatMap((feature) => {
+    const middle = feature.geometry === null ? null : middleOf(feature.geometry);
+    return middle === null ? [] : [{ feature, ...middle }];
+  });
+  const here = placed.find(({ feature }) => feature.properties.code === code);
+  if (here === undefined) return [];
+  const squeeze = Math.cos(here.latitude * DEGREE);
+  const far = ({ latitude, longitude }: { latitude: number; longitude: number }): number =>
+    Math.hypot((longitude - here.longitude) * squeeze, latitude - here.latitude);
+  return placed.sort((a, b) => far(a) - far(b)).slice(0, most).map(({ feature }) => feature);
+}
+
 export type Towards = 'left' | 'right' | 'up' | 'down';
 const WAYS: Record<Towards, [number, number]> = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 

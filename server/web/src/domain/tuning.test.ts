@@ -1,7 +1,7 @@
 /** Tuning: what comes from the server goes back unchanged, and what the server would refuse is told before. */
 import { describe, expect, test } from 'vitest';
 import type { Options } from './generated/portrait';
-import { draftOf, faults, tuningOf, type Draft } from './tuning';
+import { draftOf, faults, tuningOf, type Draft, type Fault } from './tuning';
 
 const options: Options = {
   thresholdsMinutes: [15, 30], bands: [{ minutes: 15, weight: 1 }, { minutes: 30, weight: 0.42 }], peopleServedPerWeeklyHour: 23,
@@ -13,24 +13,25 @@ describe('tuning', () => {
   test('goes there and back', () => {
     const draft = draftOf(options, weights);
     expect(draft.shares).toEqual({ no_diploma: 50 });
-    expect(faults(draft)).toEqual(new Set());
+    expect(faults(draft)).toEqual(new Map());
     expect(tuningOf(draft)).toEqual({ options, weights: { no_diploma: 0.5 } });
   });
 
-  test.each<[string, Partial<Draft>]>([
-    ['near', { near: null }],
-    ['near', { near: 7.5 }],
-    ['far', { far: 10 }],
-    ['far', { far: 1441 }],
-    ['bands', { bands: [] }],
-    ['bands.1', { bands: [{ minutes: 20, weight: 1 }, { minutes: 20, weight: 0.5 }] }],
-    ['bands.0', { bands: [{ minutes: 20, weight: 0 }] }],
-    ['served', { served: 0 }],
-    ['detour', { detour: 0.9 }],
-    ['speed', { speed: 301 }],
-    ['priority.assist', { priority: { ...options.priority, assist: -1 } }],
-    ['shares.no_diploma', { shares: { no_diploma: 101 } }],
-  ])('says that %s cannot be taken', (name, some) => {
-    expect([...faults({ ...draftOf(options, weights), ...some })]).toEqual([name]);
+  test.each<[string, Fault, Partial<Draft>]>([
+    ['near', 'number', { near: null }],
+    ['near', 'whole', { near: 7.5 }],
+    ['far', 'order', { far: 10 }],
+    ['far', 'bounds', { far: 1441 }],
+    ['bands', 'bounds', { bands: [] }],
+    ['bands.1.minutes', 'order', { bands: [{ minutes: 20, weight: 1 }, { minutes: 20, weight: 0.5 }] }],
+    ['bands.0.weight', 'bounds', { bands: [{ minutes: 20, weight: 0 }] }],
+    ['bands.0.weight', 'number', { bands: [{ minutes: 20, weight: null }] }],
+    ['served', 'bounds', { served: 0 }],
+    ['detour', 'bounds', { detour: 0.9 }],
+    ['speed', 'bounds', { speed: 301 }],
+    ['priority.assist', 'bounds', { priority: { ...options.priority, assist: -1 } }],
+    ['shares.no_diploma', 'bounds', { shares: { no_diploma: 101 } }],
+  ])('says that %s cannot be taken, and why: %s', (name, fault, some) => {
+    expect([...faults({ ...draftOf(options, weights), ...some })]).toEqual([[name, fault]]);
   });
 });

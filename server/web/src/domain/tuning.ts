@@ -44,27 +44,35 @@ export function draftOf(options: Options, weights: readonly { key: string; weigh
   };
 }
 
-type Bound = { least: number; most: number };
-const inside = (value: number | null, { least, most }: Bound): value is number => value !== null && value >= least && value <= most;
-const whole = (value: number | null, bound: Bound): value is number => inside(value, bound) && Number.isInteger(value);
+/** What is wrong with a field: no number, no whole one, out of bounds, or not after the one before. */
+export type Fault = 'number' | 'whole' | 'bounds' | 'order';
 
-/** The names of the fields that cannot be taken, as `bands.0`, `priority.assist`, `shares.no_diploma`. */
-export function faults(draft: Draft): Set<string> {
-  const wrong = new Set<string>();
-  const hold = (name: string, holds: boolean): void => void (holds || wrong.add(name));
-  hold('near', whole(draft.near, BOUNDS.near));
-  hold('far', whole(draft.far, BOUNDS.far) && (draft.near ?? 0) < draft.far);
-  hold('bands', draft.bands.length >= 1 && draft.bands.length <= BANDS_MAX);
-  let before = -1;
+type Bound = { least: number; most: number };
+function faultOf(value: number | null, { least, most }: Bound, whole = false): Fault | null {
+  if (value === null) return 'number';
+  if (value < least || value > most) return 'bounds';
+  return whole && !Number.isInteger(value) ? 'whole' : null;
+}
+
+/** The fields that cannot be taken, as `bands.0.minutes`, `priority.assist`, `shares.no_diploma`, each with why. */
+export function faults(draft: Draft): Map<string, Fault> {
+  const wrong = new Map<string, Fault>();
+  const note = (name: string, fault: Fault | null): void => void (fault !== null && wrong.set(name, fault));
+  const after = (before: number | null, value: number | null): Fault | null => (before !== null && value !== null && value <= before ? 'order' : null);
+  note('near', faultOf(draft.near, BOUNDS.near, true));
+  note('far', faultOf(draft.far, BOUNDS.far, true) ?? after(draft.near, draft.far));
+  if (draft.bands.length < 1 || draft.bands.length > BANDS_MAX) note('bands', 'bounds');
+  let before: number | null = null;
   for (const [at, { minutes, weight }] of draft.bands.entries()) {
-    hold(`bands.${at}`, whole(minutes, BOUNDS.minutes) && minutes > before && inside(weight, BOUNDS.band));
+    note(`bands.${at}.minutes`, faultOf(minutes, BOUNDS.minutes, true) ?? after(before, minutes));
+    note(`bands.${at}.weight`, faultOf(weight, BOUNDS.band));
     before = minutes ?? before;
   }
-  hold('served', inside(draft.served, BOUNDS.served));
-  hold('detour', inside(draft.detour, BOUNDS.detour));
-  hold('speed', inside(draft.speed, BOUNDS.speed));
-  for (const key of PRIORITY) hold(`priority.${key}`, inside(draft.priority[key], BOUNDS.priority));
-  for (const [key, share] of Object.entries(draft.shares)) hold(`shares.${key}`, inside(share, BOUNDS.share));
+  note('served', faultOf(draft.served, BOUNDS.served));
+  note('detour', faultOf(draft.detour, BOUNDS.detour));
+  note('speed', faultOf(draft.speed, BOUNDS.speed));
+  for (const key of PRIORITY) note(`priority.${key}`, faultOf(draft.priority[key], BOUNDS.priority));
+  for (const [key, share] of Object.entries(draft.shares)) note(`shares.${key}`, faultOf(share, BOUNDS.share));
   return wrong;
 }
 

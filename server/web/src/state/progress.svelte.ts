@@ -10,6 +10,11 @@ class Progress extends Asked<History> {
   keep(name: string): Promise<Problem | null> {
     return this.order(() => api.keepPoint(this.id, name));
   }
+
+  /** Deletes a named point. Answers why it was not. */
+  forget(point: string): Promise<Problem | null> {
+    return this.order(() => api.forgetPoint(this.id, point));
+  }
 }
 
 export const progress = new Progress('progress', api.progress);

@@ -46,6 +46,8 @@ export interface Territory {
   name: string;
   code: string;
   communes: Commune[];
+  /** Whether the server sends mail. */
+  mail?: boolean;
   counts: { structures: number; archived: number; conflicts: number; findings: number; connected: number; feedLast: number };
 }
 
@@ -76,6 +78,30 @@ export interface Invitation {
   createdAt: string;
   /** The link; given once, when it is made. */
   invitation?: string;
+}
+
+/** A letter with a link: sent, or why not, with the link to be given otherwise. */
+export interface Posted {
+  to: string;
+  sent: boolean;
+  why?: 'refused' | 'unsure';
+  invitation?: string;
+  id: string;
+  expiresAt: string;
+}
+
+/** What is to be erased for good: a part of a record, somebody who helps, a whole record, the name of somebody who wrote. */
+export type Erasure =
+  | { value: { structure: string; path: string } }
+  | { helper: { structure: string; helper: string } }
+  | { record: string }
+  | { contributor: string };
+
+/** What was found of it, and, unless that alone was asked, erased. */
+export interface Erased {
+  found: { operations: number; replaced: number; events: number; waiting: number; emptied: number; names: number };
+  signedOut: number;
+  filesRebuilt: boolean;
 }
 
 export interface Contributor {
@@ -214,6 +240,11 @@ export const api = {
   invitations: (id: string) => known<Invitation[]>(`invitations:${id}`, `/territories/${id}/invitations`),
   invite: (id: string, what: { role: Role; uses?: number; expiresInDays?: number }) =>
     ask<Invitation>('POST', `/territories/${id}/invitations`, what),
+  /** Sends a link of its own to each address; where the mail server cannot be reached, none is made. */
+  mailLinks: (id: string, what: { role: Role; expiresInDays: number; mailTo: string[] }) =>
+    ask<{ letters: Posted[] }>('POST', `/territories/${id}/invitations`, what),
+  /** Erases for good; with `dryRun`, says only how much there is. */
+  erase: (id: string, what: Erasure, dryRun: boolean) => ask<Erased>('POST', `/territories/${id}/purge`, { ...what, dryRun }),
   revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
   contributors: (id: string) => known<Contributor[]>(`contributors:${id}`, `/territories/${id}/contributors`),
   giveRole: (id: string, who: string, role: Role) =>
@@ -248,6 +279,7 @@ export const api = {
   progress: (id: string) => known<History>(`progress:${id}`, `/territories/${id}/indicators/history`),
   /** Keeps the figures as they stand under a name. */
   keepPoint: (id: string, name: string) => ask<Point>('POST', `/territories/${id}/indicators/history`, { name }),
+  forgetPoint: (id: string, point: string) => ask<undefined>('DELETE', `/territories/${id}/indicators/history/${encodeURIComponent(point)}`),
   compared: (id: string) => known<{ territories: Compared[] }>(`compared:${id}`, '/compare'),
   tuning: (id: string) => known<Tuning>(`tuning:${id}`, `/territories/${id}/recipe/options`),
   tune: (id: string, what: { options: Options; weights: Record<string, number> }) => ask<Tuning>('PUT', `/territories/${id}/recipe/options`, what),

@@ -31,6 +31,11 @@ class Speech {
   async learnProvider(): Promise<void> {
     this.#learn((await import('./words/fr/provider')).provider);
   }
+  /** Learns the words of what is rarely done, before a page that offers it is shown. */
+  async learnOffice(): Promise<void> {
+    this.#learn((await import('./words/fr/office')).office);
+  }
+
   #learn(words: Partial<Catalogue>): void {
     this.#french = { ...this.#french, ...words };
     if (this.language === 'fr') this.#catalogue = this.#french;

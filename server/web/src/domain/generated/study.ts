@@ -211,6 +211,8 @@ export type Scenario = {
 
 /** The figures of one moment, and which moment it was. */
 export type Point = {
+  /** What a named point is known by; nothing for the point of a day. */
+  id: string | null,
   /** The day that it stands for, in the territory's time zone: `2026-11-28`. */
   day: string,
   /** When it was drawn, by the server's clock (RFC 3339). */

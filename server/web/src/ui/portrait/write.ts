@@ -74,12 +74,28 @@ export function cell(commune: CommunePortrait, indicator: Indicator, territory: 
   }
 }
 
+/** Figures that say where they come from. */
+interface Sourced {
+  sources: readonly string[];
+  invented: boolean;
+}
+
+/** The mark of figures that were made up, as files bear it; it is said in words of ours. */
+const MARK = /^invented(?: \d{4}(?:, \d{4})*)?$/i;
+
+function listed({ sources, invented }: Sourced): string {
+  const published = sources.filter((source) => !MARK.test(source));
+  return [...new Set(published), ...(invented ? [t('portrait.source_invented')] : [])].join(' · ');
+}
+
 /** Where the statistics come from. */
-export function sourceOf(sources: readonly string[]): string {
-  return sources.length === 0 ? t('portrait.source_none') : t('portrait.source', { sources: sources.join(' · ') });
+export function sourceOf(figures: Sourced): string {
+  const sources = listed(figures);
+  return sources === '' ? t('portrait.source_none') : t('portrait.source', { sources });
 }
 
 /** The same, where the offer is set against the statistics. */
-export function sourceOfBoth(sources: readonly string[]): string {
-  return sources.length === 0 ? t('portrait.source_offer') : t('portrait.source_both', { sources: sources.join(' · ') });
+export function sourceOfBoth(figures: Sourced): string {
+  const sources = listed(figures);
+  return sources === '' ? t('portrait.source_offer') : t('portrait.source_both', { sources });
 }

@@ -9,6 +9,7 @@ import { held } from './en/held';
 import { history } from './en/history';
 import { hours } from './en/hours';
 import { map } from './en/map';
+import { office } from './en/office';
 import { people } from './en/people';
 import { portrait } from './en/portrait';
 import { priority } from './en/priority';
@@ -20,4 +21,4 @@ import { tuning } from './en/tuning';
 import { welcome } from './en/welcome';
 import type { Catalogue } from './fr';
 
-export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...tuning, ...progress, ...compare, ...desk, ...people, ...held, ...device, ...provider };
+export const en: Catalogue = { ...common, ...welcome, ...directory, ...record, ...history, ...hours, ...add, ...map, ...portrait, ...priority, ...siting, ...tuning, ...progress, ...compare, ...desk, ...people, ...held, ...device, ...office, ...provider };

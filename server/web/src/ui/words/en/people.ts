@@ -37,7 +37,7 @@ export const people = {
   'people.remove.unsent': 'What was not sent yet is neither taken nor erased: it stays on the device, which offers to make a file of it. With a new link the person goes on where they were.',
   'people.remove.do': 'Take access back',
   'people.remove.done': 'Done: {name} has no access any more.',
-  'acts.what': 'What was done about people and invitations, the newest first. This list is not erased.',
+  'acts.what': 'What was done about people, invitations and kept points, the newest first. This list is not erased.',
   'acts.offline': 'Without network, the newest acts may be missing.',
   'acts.wait': 'The list is coming…',
   'acts.none': 'Nothing was done about people yet.',
@@ -50,4 +50,5 @@ export const people = {
   'acts.did.revoked-invitation': '{by} closed an invitation',
   'acts.did.linked-device': '{by} made a link for another device of their own',
   'acts.did.entered-by-provider': '{by} came in with the sign-in service',
+  'acts.did.forgot-point': '{by} deleted the point “{point}” of the progress',
 } as const;

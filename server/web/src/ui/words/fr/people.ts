@@ -37,7 +37,7 @@ export const people = {
   'people.remove.unsent': 'Ce qui n’est pas encore envoyé n’est ni pris ni effacé : cela reste sur l’appareil, qui propose d’en faire un fichier. Avec un nouveau lien, la personne reprend où elle en était.',
   'people.remove.do': 'Retirer l’accès',
   'people.remove.done': 'C’est fait : {name} n’a plus accès.',
-  'acts.what': 'Ce qui a été fait à propos des personnes et des invitations, le plus récent d’abord. Cette liste ne s’efface pas.',
+  'acts.what': 'Ce qui a été fait à propos des personnes, des invitations et des points gardés, le plus récent d’abord. Cette liste ne s’efface pas.',
   'acts.offline': 'Sans réseau, les actes les plus récents peuvent manquer.',
   'acts.wait': 'La liste arrive…',
   'acts.none': 'Rien n’a encore été fait à propos des personnes.',
@@ -50,4 +50,5 @@ export const people = {
   'acts.did.revoked-invitation': '{by} a fermé une invitation',
   'acts.did.linked-device': '{by} a créé un lien pour un autre de ses appareils',
   'acts.did.entered-by-provider': '{by} est entré·e avec le service de connexion',
+  'acts.did.forgot-point': '{by} a supprimé le point « {point} » de la progression',
 } as const;
