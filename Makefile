@@ -18,8 +18,8 @@ SEEDS ?= 0..1000
 CARGO_FUZZ := 0.13.2
 # `npm install` and not `npm ci`: where a registry lacks an optional package for another system, `ci` refuses a lock file
 # that `install` follows. `--no-save` leaves the lock file as it is.
-# Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, and
-# what drives a browser. The peers of the benchmark are not among them: it installs them itself.
+# Folders with npm packages of their own: the web app; under tests/, stock clients that must be able to connect, a
+# sign-in provider, and what drives a browser. The peers of the benchmark are not among them: it installs them itself.
 NPM_FOLDERS = server/web $(patsubst %/package-lock.json,%,$(shell find tests -name package-lock.json -not -path '*/node_modules/*' -not -path 'tests/bench/*' 2>/dev/null | sort))
 WEB := cd server/web &&
 

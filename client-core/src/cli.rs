@@ -23,6 +23,7 @@ mod held;
 mod http;
 mod join;
 mod look;
+mod renew;
 mod send;
 mod sse;
 mod watch;

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use crate::link::{Event, Link, Phase};
 use crate::replica::{Replica, ReplicaError};
 use crate::shelf::disk::DiskShelf;
-use crate::shelf::identity::{Identity, Role};
+use crate::shelf::identity::{Identity, Role, Token};
 use crate::shelf::{Crossed, Kept, ServerKnown, Shelf, ShelfError};
 use crate::status::{Facts, State, Status};
 
@@ -187,6 +187,19 @@ impl Device {
         let status = self.status().next(facts(phase, &self.replica, &self.known), Clock::now());
         self.status.send_replace(status.clone());
         Ok(status)
+    }
+
+    /// Whether the server said anything when this device last spoke with it.
+    pub fn was_answered(&self) -> bool {
+        self.answered != Answered::Nothing
+    }
+
+    /// Takes the next token of its sign-in: kept first, then shown to the server.
+    pub fn take_token(&mut self, token: Token) -> Result<(), DeviceError> {
+        let identity = Identity { token, token_at: Some(Clock::now()), ..self.identity.clone() };
+        self.shelf.rename(&identity)?;
+        self.identity = identity;
+        Ok(())
     }
 
     /// Whether the server, when this device last spoke with it, had everything and merged not all of it.

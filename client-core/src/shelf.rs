@@ -15,6 +15,8 @@ pub mod identity;
 pub mod journal;
 pub mod memory;
 
+use self::identity::Identity;
+
 /// What a shelf held when it was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -132,6 +134,9 @@ pub trait Shelf: Send {
 
     /// Remembers what is known of the server. Losing it costs a few bytes on the line, never an edit.
     fn note(&mut self, server: &ServerKnown) -> Result<(), ShelfError>;
+
+    /// Puts another identity in the place of this device's, whole or not at all: the next token of its sign-in.
+    fn rename(&mut self, identity: &Identity) -> Result<(), ShelfError>;
 
     /// How many changes were kept since the last whole document.
     fn loose(&self) -> usize;

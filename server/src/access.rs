@@ -4,6 +4,7 @@
 //! is looked up by its hash needs no comparison in constant time.
 
 pub mod act;
+pub mod badge;
 pub mod people;
 
 use std::fmt;
@@ -167,6 +168,12 @@ pub enum Denied {
     /// The name is empty or too long.
     #[error("a name of 1 to 80 characters is needed")]
     Name,
+    /// Nobody in any territory is known by what the provider vouches for.
+    #[error("nobody is known here by this sign-in")]
+    Nobody,
+    /// Their access was taken back.
+    #[error("the access of whoever signs in was taken back")]
+    TakenBack,
 }
 
 /// Who comes in by an invitation.

@@ -3,6 +3,7 @@
 //! Reads are answered from memory; every write is durable before it counts. Whoever lives on a session is woken when
 //! one ends: see [`hold`].
 
+pub mod entering;
 pub mod erasing;
 pub mod hold;
 mod invitations;
@@ -12,11 +13,12 @@ pub mod renewal;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-use portrea_protocol::ids::{ContributorId, DeviceId};
+use portrea_protocol::ids::ContributorId;
 use tokio::sync::{Mutex, watch};
 
+use crate::access::badge::Badge;
 use crate::access::people::Barred;
-use crate::access::{Comer, Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, Token, accept};
+use crate::access::{Credential, Denied, Hash, Invitation, Secret, Session, TICKET_MS, Token};
 use crate::clock;
 use crate::commit::Committer;
 use crate::store::{Row, Store, StoreError, Table};
@@ -40,6 +42,7 @@ pub enum AccountError {
 struct Known {
     invitations: BTreeMap<Hash, Invitation>,
     credentials: BTreeMap<Hash, Credential>,
+    badges: BTreeMap<ContributorId, Badge>,
 }
 
 /// Everybody who may come in.
@@ -70,38 +73,12 @@ impl Accounts {
                 known.credentials.insert(hash(&key)?, credential);
             }
         }
+        for (_, value) in store.scan(Table::Contributor)? {
+            let badge: Badge = read(&value)?;
+            known.badges.insert(badge.contributor, badge);
+        }
         let (turns, _) = watch::channel(());
         Ok(Self { known: RwLock::new(known), committer, lasting, writing: Mutex::new(()), turns })
-    }
-
-    /// Signs a new device in by an invitation.
-    pub async fn accept(&self, token: &str, name: &str) -> Result<(Session, Secret), AccountError> {
-        let _writing = self.writing.lock().await;
-        let key = Hash::of(token);
-        let invitation =
-            self.read(|known| known.invitations.get(&key).cloned()).ok_or(Denied::NoInvitation)?;
-        let known = match invitation.device_of {
-            // Whoever was signed out meanwhile has no further device.
-            Some(whose) => Some(self.anywhere(&invitation, whose).ok_or(Denied::NoInvitation)?),
-            None => None,
-        };
-        let comer = known.as_ref().map_or(Comer::New(name, ContributorId(clock::uuid())), Comer::Known);
-        let device = DeviceId(clock::uuid());
-        let (invitation, session) =
-            accept(&invitation, comer, device, clock::now(), self.lasting.first_ms())?;
-        let secret = Secret::new(clock::random());
-        let credential = Credential::Session(session.clone());
-        self.committer
-            .put(vec![
-                row(Table::Invitation, key, Some(&invitation)),
-                row(Table::Session, secret.hash(), Some(&credential)),
-            ])
-            .await?;
-        self.write(|known| {
-            known.invitations.insert(key, invitation);
-            known.credentials.insert(secret.hash(), credential);
-        });
-        Ok((session, secret))
     }
 
     /// The session that a secret opens, while it lasts, and the hash it is known by.

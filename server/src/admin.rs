@@ -17,6 +17,7 @@ pub mod failure;
 pub mod figures;
 pub mod found;
 mod import;
+pub mod letters;
 mod needs;
 pub mod people;
 pub mod quarantine;
@@ -75,7 +76,13 @@ pub async fn perform(state: &State, command: AdminCommand, tell: Tell<'_>) -> Re
         AdminCommand::Compare { territory, comparable } => {
             needs::compare(state, territory, comparable).await.map(|one| Done::Listed(vec![one]))
         }
-        AdminCommand::Invite { territory, role, uses, lasts_ms } => {
+        AdminCommand::Invite { territory, role, lasts_ms, mail, .. } if !mail.is_empty() => {
+            known(state, territory).await?;
+            let to = letters::recipients(&mail).map_err(|which| AdminError::no_address(&mail, which))?;
+            let sending = letters::Sending { territory, role, lasts_ms, by: By::Operator, name: None };
+            letters::send(state, sending, to).await.map(Done::Mailed)
+        }
+        AdminCommand::Invite { territory, role, uses, lasts_ms, mail: _ } => {
             known(state, territory).await?;
             let (invitation, secret) =
                 state.accounts.invite(territory, role, uses, lasts_ms, By::Operator).await?;

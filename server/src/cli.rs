@@ -191,6 +191,7 @@ impl Aftermath {
                 print::exported(context, exported, self.output.as_deref())?;
                 return Ok(ExitCode::SUCCESS);
             }
+            Done::Mailed(mailed) => mailed.letters.iter().all(|letter| letter.sent),
             Done::Created(_)
             | Done::Listed(_)
             | Done::Invited(_)

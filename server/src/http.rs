@@ -14,6 +14,7 @@ pub mod hours;
 pub mod invitations;
 mod lines;
 pub mod needs;
+pub mod oidc;
 pub mod operators;
 pub mod pages;
 pub mod people;
@@ -43,6 +44,10 @@ const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub fn router(state: Arc<State>) -> Router {
     let api = Router::new()
         .route("/invitations/accept", post(invitations::accept))
+        .route("/oidc", get(oidc::offered))
+        .route("/oidc/start", post(oidc::start))
+        .route("/oidc/callback", get(oidc::callback))
+        .route("/oidc/finish", post(oidc::finish))
         .route("/me", get(auth::me))
         .route("/me/devices", post(invitations::link_device))
         .route("/session", delete(auth::sign_out))

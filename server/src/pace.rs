@@ -32,6 +32,8 @@ pub struct Paces {
     pub requests: Pace<ContributorId>,
     /// Tickets by contributor: one is good for hours.
     pub tickets: Pace<ContributorId>,
+    /// Letters that a contributor has sent.
+    pub mails: Pace<ContributorId>,
     /// Changes that a contributor sends over websockets.
     pub edits: Pace<ContributorId>,
 }
@@ -39,11 +41,13 @@ pub struct Paces {
 impl Paces {
     /// As the settings say.
     pub fn of(settings: &Settings) -> Self {
-        let Settings { sign_ins_burst, requests_burst, tickets_burst, edits_burst, .. } = *settings;
+        let Settings { sign_ins_burst, requests_burst, tickets_burst, mails_burst, edits_burst, .. } =
+            *settings;
         Self {
             sign_ins: Pace::new(sign_ins_burst, settings.sign_ins_per_minute, MINUTE, MonotonicClock),
             requests: Pace::new(requests_burst, settings.requests_per_minute, MINUTE, MonotonicClock),
             tickets: Pace::new(tickets_burst, settings.tickets_per_hour, HOUR, MonotonicClock),
+            mails: Pace::new(mails_burst, settings.mails_per_hour, HOUR, MonotonicClock),
             edits: Pace::new(edits_burst, settings.edits_per_minute, MINUTE, MonotonicClock),
         }
     }

@@ -1,9 +1,14 @@
 //! Every knob and limit, from defaults, a TOML file and `PORTREA_*` variables, in this order.
 
+pub mod hidden;
+pub mod provider;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
+
+use hidden::Hidden;
 
 /// How the server runs. `docs/operations.md` describes every field.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -72,6 +77,36 @@ pub struct Settings {
     pub siting_ms: u64,
     /// sled's cache, in bytes.
     pub cache_bytes: u64,
+    /// The issuer of the OpenID Connect provider that people may sign in with; none when empty.
+    pub oidc_issuer: String,
+    /// This server's id at the provider.
+    pub oidc_client_id: String,
+    /// This server's secret at the provider; a public client has none.
+    pub oidc_client_secret: Hidden,
+    /// The file that the secret stands in, where it is not set itself.
+    pub oidc_client_secret_file: String,
+    /// What the provider is called on the button; the issuer's host when empty.
+    pub oidc_name: String,
+    /// What is asked of the provider, with blanks between.
+    pub oidc_scopes: String,
+    /// The mail server that letters with links are handed to, as `smtp://HOST:PORT` or `smtps://HOST:PORT`; none when empty.
+    pub mail_url: String,
+    /// Whom that server knows us as; nobody when empty.
+    pub mail_user: String,
+    /// The password that goes with it.
+    pub mail_password: Hidden,
+    /// A file that holds the password instead.
+    pub mail_password_file: PathBuf,
+    /// Who letters come from: `portrea@example.org`, or `PORTREA <portrea@example.org>`.
+    pub mail_from: String,
+    /// A file of certificates, in PEM, that the mail server's may be signed with beside the well-known ones.
+    pub mail_ca: PathBuf,
+    /// The mail server takes the letters of one request within this time, in milliseconds.
+    pub mail_ms: u64,
+    /// Letters of one contributor that are sent at once.
+    pub mails_burst: u32,
+    /// Letters of one contributor in an hour after those.
+    pub mails_per_hour: u32,
 }
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
@@ -110,6 +145,21 @@ impl Default for Settings {
             session_renew_ms: DAY_MS,
             siting_ms: 10_000,
             cache_bytes: 32 * 1024 * 1024,
+            oidc_issuer: String::new(),
+            oidc_client_id: String::new(),
+            oidc_client_secret: Hidden::default(),
+            oidc_client_secret_file: String::new(),
+            oidc_name: String::new(),
+            oidc_scopes: "openid profile".to_owned(),
+            mail_url: String::new(),
+            mail_user: String::new(),
+            mail_password: Hidden::default(),
+            mail_password_file: PathBuf::new(),
+            mail_from: String::new(),
+            mail_ca: PathBuf::new(),
+            mail_ms: 20_000,
+            mails_burst: 60,
+            mails_per_hour: 60,
         }
     }
 }
@@ -117,11 +167,11 @@ impl Default for Settings {
 /// Why the settings could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// The file cannot be read.
+    /// The file, or one that it names, cannot be read.
     #[error("the settings file {0} cannot be read: {1}")]
     File(PathBuf, #[source] std::io::Error),
     /// The file or a variable does not say what a setting takes.
-    #[error("the settings are wrong: {0}")]
+    #[error("the settings are wrong: {}", .0.message())]
     Content(#[from] toml::de::Error),
     /// A variable of that name is no setting.
     #[error("the variable PORTREA_{0} is no setting")]
@@ -143,7 +193,11 @@ impl Settings {
         for (name, value) in variables {
             let Some(name) = name.strip_prefix("PORTREA_").map(str::to_lowercase) else { continue };
             let known = match name.as_str() {
-                "listen" | "data" | "base_url" | "trusted_proxy" => toml::Value::String(value),
+                "listen" | "data" | "base_url" | "trusted_proxy" | "mail_url" | "mail_user"
+                | "mail_password" | "mail_password_file" | "mail_from" | "mail_ca" => {
+                    toml::Value::String(value)
+                }
+                _ if name.starts_with("oidc_") => toml::Value::String(value),
                 // Read elsewhere: logs, the device's command, the command line, the tests.
                 "log" | "home" | "settings" | "shared_data" | "seed" | "seeds" | "deaths" | "lines" => {
                     continue;
@@ -155,7 +209,14 @@ impl Settings {
             };
             table.insert(name, known);
         }
-        Ok(Self::deserialize(table)?)
+        let mut settings = Self::deserialize(table)?;
+        let secret = &settings.mail_password_file;
+        if !secret.as_os_str().is_empty() {
+            let text = std::fs::read_to_string(secret)
+                .map_err(|source| SettingsError::File(secret.clone(), source))?;
+            settings.mail_password = Hidden::from(text.as_str());
+        }
+        Ok(settings)
     }
 
     /// The reverse proxies that are believed; the word that is no address otherwise.
@@ -186,5 +247,24 @@ mod tests {
         assert_eq!(settings, Settings { idle_ms: 5, ..Settings::default() });
         let wrong = [("PORTREA_IDLE".to_owned(), "5".to_owned())];
         assert!(Settings::read(None, wrong.into_iter()).is_err());
+    }
+
+    /// Goal: a password comes from a variable or from a file, and is never shown. Method: both, and a file that is not there.
+    #[test]
+    fn a_password_is_read_and_never_shown() {
+        let read = |name: &str, value: &str| {
+            Settings::read(None, [(format!("PORTREA_{name}"), value.to_owned())].into_iter())
+        };
+        let file = tempfile::NamedTempFile::new().expect("a file can be made");
+        std::fs::write(file.path(), "12345\n").expect("it can be written");
+        for settings in [
+            read("MAIL_PASSWORD", "12345"),
+            read("MAIL_PASSWORD_FILE", file.path().to_str().expect("a plain path")),
+        ] {
+            let settings = settings.expect("both are settings");
+            assert_eq!(settings.mail_password.reveal(), "12345");
+            assert!(!format!("{settings:?}").contains("12345"));
+        }
+        assert!(read("MAIL_PASSWORD_FILE", "nowhere/at/all").is_err());
     }
 }

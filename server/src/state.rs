@@ -13,8 +13,10 @@ use crate::accounts::renewal::Lasting;
 use crate::clock;
 use crate::commit::Committer;
 use crate::crowd::Crowd;
+use crate::mail::Mail;
 use crate::meters;
 use crate::moved::Moved;
+use crate::oidc::Oidc;
 use crate::pace::Paces;
 use crate::patience::Patience;
 use crate::registry::Registry;
@@ -39,6 +41,10 @@ pub struct State {
     pub crowds: (Crowd<IpAddr>, Crowd<DeviceId>),
     /// Proxies that are believed about where callers come from.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Signing in by a provider, where the settings name one.
+    pub oidc: Option<Oidc>,
+    /// The way to the mail server, if there is one.
+    pub mail: Option<Mail>,
     /// How fast somebody may ask.
     pub paces: Paces,
     /// Who was turned away for what they sent.
@@ -67,6 +73,9 @@ impl State {
             (Crowd::new(settings.address_connections_max), Crowd::new(settings.device_connections_max));
         // Whoever starts a server looked at them already.
         let trusted_proxies = settings.trusted_proxies().unwrap_or_default();
+        let provider = settings.provider().unwrap_or_default();
+        let oidc = provider.map(|provider| Oidc::new(provider, &settings.base_url()));
+        let mail = Mail::of(&settings).unwrap_or_default();
         let paces = Paces::of(&settings);
         let patience = Patience::new(Duration::from_millis(settings.refused_ms));
         let (unfolding, solving, metrics) = (Semaphore::new(1), Semaphore::new(1), recorder());
@@ -79,6 +88,8 @@ impl State {
             connections,
             crowds,
             trusted_proxies,
+            oidc,
+            mail,
             paces,
             patience,
             moved: Moved::default(),

@@ -26,7 +26,7 @@ pub const KEY_BYTES_MAX: usize = 256;
 pub enum Table {
     /// Territory id → its description (name, communes, statistics).
     Territory = 1,
-    /// Contributor id → who they are.
+    /// Contributor id → the badge by which a provider's word lets them in again.
     Contributor = 2,
     /// Hash of a session's secret → the session.
     Session = 3,

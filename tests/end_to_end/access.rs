@@ -24,6 +24,11 @@ const OPEN: &[(&str, &str, u16)] = &[
     ("GET", "/metrics", 200),
     ("GET", "/api/openapi.json", 200),
     ("POST", "/api/v1/invitations/accept", 400),
+    ("GET", "/api/v1/oidc", 200),
+    // Where the settings name no provider, there is none to go to.
+    ("POST", "/api/v1/oidc/start", 404),
+    ("GET", "/api/v1/oidc/callback", 404),
+    ("POST", "/api/v1/oidc/finish", 404),
 ];
 
 /// Addresses under `/api/v1` that need a session: the method, the address, and whether it is of a territory.

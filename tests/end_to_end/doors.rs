@@ -59,6 +59,46 @@ async fn secrets_are_replaced_under_way() {
     assert_eq!(me(&live, &third).done()["displayName"], "Amina");
 }
 
+/// Goal: the `portrea` command takes its next token by itself, keeps it for its owner alone, and is not signed out by an answer
+/// that was lost; the token before ends. Method: a device whose token is long old, by its own note; the server's answer thrown
+/// away by putting the old file back.
+#[test]
+fn the_command_renews_its_token() {
+    let live = Live::start();
+    let device = live.device(Role::Contributor, "Amina");
+    let path = device.home().join("device.json");
+    let read = || -> serde_json::Value { serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap() };
+    let grows_old = || {
+        let mut old = read();
+        old["tokenAt"] = json!(1_000);
+        std::fs::write(&path, old.to_string()).unwrap();
+        old
+    };
+    let token = |identity: &serde_json::Value| identity["token"].as_str().unwrap().to_owned();
+    let first = read();
+    device.sync();
+    assert_eq!(token(&read()), token(&first), "a token of today stays");
+
+    let old = grows_old();
+    device.sync();
+    let second = read();
+    assert_ne!(token(&second), token(&first));
+    assert!(second["tokenAt"].as_i64() > Some(1_000));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // It never came to the disk: the token before is good until the next one is shown.
+    std::fs::write(&path, old.to_string()).unwrap();
+    device.add("Mairie de Gaël", &[]);
+    device.sync();
+    std::fs::write(&path, second.to_string()).unwrap();
+    device.add("Mairie de Muel", &[]);
+    device.sync();
+    assert_eq!(live.sign_in(Role::Reader, "Rose").read("/resources").as_array().map(Vec::len), Some(2));
+}
+
 /// Goal: whoever asks too fast is told when to come again, by address where a proxy that is trusted tells it, by person
 /// elsewhere; others are not in the way. Method: small limits, two addresses, two people.
 #[test]

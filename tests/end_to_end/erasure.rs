@@ -201,19 +201,20 @@ fn what_is_erased_is_nowhere() {
     assert_eq!(asked["filesRebuilt"], true, "{asked}");
     let people = scene.rose.read("/contributors");
     let whom = people.as_array().unwrap().iter().find(|person| person["displayName"] == PERSON).unwrap();
-    let erased = scene.purge(&["--contributor", whom["contributor"].as_str().unwrap(), "--yes"]);
+    let whom = &whom["contributor"];
+    let counted = scene.purge(&["--contributor", whom.as_str().unwrap(), "--dry-run"]);
+    let erased = scene.rose.post("/purge", &json!({ "contributor": whom })).done();
+    assert_eq!(erased["found"], counted["found"]);
     assert!(erased["signedOut"].as_u64().unwrap() > 0, "{erased}");
+    let own = json!({ "contributor": scene.rose.contributor });
+    assert_eq!(scene.rose.post("/purge", &own).problem(409), "last-referent");
 
     let acts = scene.rose.read("/acts");
     let erased = acts.as_array().unwrap().iter().filter(|act| act["did"] == "erased");
     let by: Vec<(&str, &str)> = erased
         .map(|act| (act["what"].as_str().unwrap(), act["by"]["name"].as_str().unwrap_or("operator")))
         .collect();
-    assert_eq!(
-        by[..3],
-        [("contributor", "operator"), ("structure", "Rose"), ("helper", "operator")],
-        "{acts}"
-    );
+    assert_eq!(by[..3], [("contributor", "Rose"), ("structure", "Rose"), ("helper", "operator")], "{acts}");
     assert_eq!(by.len(), 8, "what found nothing left no act: {acts}");
 
     for restarted in [false, true] {

@@ -6,7 +6,7 @@
 //! 9. [`face`]: what the web application asks for. 10. [`full_disk`]: a disk that takes nothing more. 11. [`lines`]: connections
 //!    that only take room. 12. [`damage`]: a disk that gives back other bytes. 13. [`people`]: who is signed out by
 //!    somebody else. 14. [`power_cut`]: a disk that has only what was flushed to it. 15. [`backup`]: a server made
-//!    again. 16. [`erasure`]: what is erased is nowhere.
+//!    again. 16. [`erasure`]: what is erased is nowhere. 17. [`mail`]: links that go by mail.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,6 +27,7 @@ mod full_disk;
 mod hostile;
 mod lines;
 mod logs;
+mod mail;
 mod people;
 mod power_cut;
 mod progress;

@@ -3,7 +3,8 @@
 //! 1. [`Live`]: a server with one territory; it can be killed and started again. 2. [`binaries`]: what is run, built
 //!    once a process. 3. [`web`]: people over HTTP, and the feed. 4. [`device`]: the `portrea` command with a home of
 //!    its own. 5. [`socket`]: a bare websocket, for saying what no client says. 6. [`editor`]: a replica on such a
-//!    socket, for load. 7. [`malice`]: what no client of good will says, in bytes.
+//!    socket, for load. 7. [`malice`]: what no client of good will says, in bytes. 8. [`post`]: a mail server, with
+//!    [`npm`]: the packages of such programs.
 //!
 //! Nothing here waits for time to pass: every wait is for something that happens, and ends at [`DEADLINE`].
 
@@ -11,6 +12,8 @@ pub mod binaries;
 pub mod device;
 pub mod editor;
 pub mod malice;
+pub mod npm;
+pub mod post;
 pub mod socket;
 pub mod web;
 

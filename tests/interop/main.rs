@@ -11,6 +11,7 @@
 
 mod moved;
 mod node;
+mod oidc;
 mod samod_repo;
 
 use std::time::Instant;

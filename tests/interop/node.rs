@@ -2,18 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
-use portrea_tests::live::DEADLINE;
+use portrea_tests::live::{DEADLINE, npm};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-
-/// The oldest Node that the libraries run on.
-const NODE_MAJOR_MIN: u32 = 20;
 
 /// Which release of `@automerge/automerge` a client has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,36 +24,13 @@ impl Version {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::V32, Self::V35];
 
-    /// The folder with its packages, installed.
-    fn folder(self) -> PathBuf {
-        static INSTALLING: Mutex<()> = Mutex::new(());
-        let name = match self {
+    /// The folder with its packages.
+    fn folder(self) -> &'static str {
+        match self {
             Self::V32 => "automerge-3.2",
             Self::V35 => "automerge-3.5",
-        };
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop").join(name);
-        let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-        if !folder.join("node_modules/.package-lock.json").exists() {
-            node_is_there();
-            let npm = Command::new("npm")
-                .current_dir(&folder)
-                .args(["install", "--no-save", "--no-audit", "--no-fund"])
-                .status();
-            assert!(npm.is_ok_and(|status| status.success()), "`npm install` fails in {}", folder.display());
         }
-        folder
     }
-}
-
-fn node_is_there() {
-    let output = Command::new("node").arg("--version").output();
-    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let major = said.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    assert!(
-        major.is_some_and(|major: u32| major >= NODE_MAJOR_MIN),
-        "Node {NODE_MAJOR_MIN} or later is needed: these tests start stock clients (found: {said:?}). \
-         Install it from https://nodejs.org"
-    );
 }
 
 /// A stock client.
@@ -83,9 +56,17 @@ impl Node {
     }
 
     fn start_with(version: Version, name: &str, storage: Option<&TempDir>, gossip: bool) -> Self {
-        node_is_there();
+        let mut node = Self::run(version.folder(), format!("{name}-{version:?}"));
+        let storage = storage.map(|storage| storage.path().to_string_lossy());
+        node.ask(json!({ "do": "open", "peer": node.name, "storage": storage, "gossip": gossip }));
+        node
+    }
+
+    /// Runs `main.mjs` of a folder; nothing is asked of it yet.
+    pub(crate) fn run(folder: &str, name: String) -> Self {
+        npm::node_is_there();
         let mut child = Command::new("node")
-            .current_dir(version.folder())
+            .current_dir(npm::folder(&format!("interop/{folder}")))
             .arg("main.mjs")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -103,12 +84,7 @@ impl Node {
                 }
             }
         });
-        let name = format!("{name}-{version:?}");
-        let mut node =
-            Self { name, child, input, lines, events: VecDeque::new(), answers: BTreeMap::new(), asked: 0 };
-        let storage = storage.map(|storage| storage.path().to_string_lossy());
-        node.ask(json!({ "do": "open", "peer": node.name, "storage": storage, "gossip": gossip }));
-        node
+        Self { name, child, input, lines, events: VecDeque::new(), answers: BTreeMap::new(), asked: 0 }
     }
 
     /// Connects with this address.

@@ -36,6 +36,16 @@ impl Http {
         self.json(url, request.send_json(body))
     }
 
+    /// Sends nothing in somebody's name, receives JSON.
+    pub(super) fn post_as(&self, url: &str, token: &Token) -> Result<Json, Failure> {
+        let request = self
+            .agent
+            .post(url)
+            .header("Accept-Language", self.language())
+            .header("Authorization", format!("Bearer {}", token.reveal()));
+        self.json(url, request.send_empty())
+    }
+
     /// Receives JSON.
     pub(super) fn get(&self, url: &str, token: &Token) -> Result<Json, Failure> {
         let request = self

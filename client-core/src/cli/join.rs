@@ -135,6 +135,7 @@ fn accept(call: &Call, invitation: &Invitation, name: &str) -> Result<Identity, 
     Ok(Identity {
         server: invitation.server.clone(),
         token,
+        token_at: Some(Clock::now()),
         territory,
         document: DocumentId::of(territory, 0).url(),
         contributor,

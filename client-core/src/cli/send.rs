@@ -6,7 +6,7 @@ use portrea_protocol::wire::quarantine::State as Set;
 use serde_json::{Value as Json, json};
 
 use super::call::{Call, Failure, note};
-use super::held;
+use super::{held, renew};
 use crate::device::Device;
 use crate::status::{State, Status};
 
@@ -32,6 +32,7 @@ pub(super) fn sync(call: &Call, within: u64) -> Result<(), Failure> {
             break (status, held);
         }
     };
+    renew::if_due(call, &mut device);
     let well = status.state == State::Safe;
     tell_moved(call, &device);
     let of = |state: &[Set]| held.iter().filter(|held| state.contains(&held.state)).count();
@@ -72,7 +73,9 @@ pub(super) fn after_edit(
     let status = if call.offline {
         device.status()
     } else {
-        call.reach(&mut device, AFTER_EDIT, &call.lang.connecting())?
+        let status = call.reach(&mut device, AFTER_EDIT, &call.lang.connecting())?;
+        renew::if_due(call, &mut device);
+        status
     };
     tell_moved(call, &device);
     if call.json {

@@ -8,9 +8,11 @@ use portrea_protocol::wire::feed::FeedEvent;
 
 use super::call::{Call, Failure, note};
 use super::http::Http;
+use super::renew;
 use super::sse::Gathering;
 use crate::link::BACKOFF_FIRST;
 use crate::shelf::disk::DiskShelf;
+use crate::shelf::identity::Identity;
 
 /// The longest wait before the feed is asked for again.
 const WAIT_MAX: Duration = Duration::from_secs(30);
@@ -19,14 +21,14 @@ pub(super) fn watch(call: &Call, since: Option<u64>) -> Result<(), Failure> {
     if call.offline {
         return Err(Failure::Wrong(call.lang.needs_network()));
     }
-    // The shelf is let go at once: other commands work while this one watches.
-    let (_, identity) = DiskShelf::open(&call.dir).map_err(|error| call.explain(&error.into()))?;
     let http = Http::new(call.lang);
-    let feed = format!("{}/api/v1/territories/{}/feed", identity.server, identity.territory);
     let mut last = since.map(|since| since.to_string());
     let mut wait = BACKOFF_FIRST;
     let mut reached = false;
     loop {
+        // Another command may have taken the next token meanwhile.
+        let identity = identity(call)?;
+        let feed = format!("{}/api/v1/territories/{}/feed", identity.server, identity.territory);
         // Without a place to begin, the feed begins now.
         let url = if last.is_none() { format!("{feed}?after=now") } else { feed.clone() };
         let why = match http.stream(&url, &identity.token, last.as_deref()) {
@@ -44,6 +46,12 @@ pub(super) fn watch(call: &Call, since: Option<u64>) -> Result<(), Failure> {
         thread::sleep(wait);
         wait = (wait * 2).min(WAIT_MAX);
     }
+}
+
+/// Who this device is. The shelf is let go at once: other commands work while this one watches.
+fn identity(call: &Call) -> Result<Identity, Failure> {
+    let (mut shelf, identity) = DiskShelf::open(&call.dir).map_err(|error| call.explain(&error.into()))?;
+    Ok(renew::identity(call, &mut shelf, identity))
 }
 
 /// Prints events until the stream ends; gives whether any came, and why it ended.

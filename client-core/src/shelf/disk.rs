@@ -96,11 +96,6 @@ impl DiskShelf {
         Ok(shelf)
     }
 
-    /// Puts another identity in the place of this device's: a new token after a new invitation.
-    pub fn rename(&mut self, identity: &Identity) -> Result<(), ShelfError> {
-        replace(&self.dir.join(DEVICE), &to_json(identity))
-    }
-
     fn with(dir: &Path, lock: File) -> Result<Self, ShelfError> {
         let names = Names::of(crossed(dir)?.map_or(0, |crossed| crossed.epoch));
         sweep(dir, &names)?;
@@ -219,6 +214,10 @@ impl Shelf for DiskShelf {
 
     fn note(&mut self, server: &ServerKnown) -> Result<(), ShelfError> {
         replace(&self.dir.join(self.names.server()), &to_json(&Note::from(server.clone())))
+    }
+
+    fn rename(&mut self, identity: &Identity) -> Result<(), ShelfError> {
+        replace(&self.dir.join(DEVICE), &to_json(identity))
     }
 
     fn loose(&self) -> usize {

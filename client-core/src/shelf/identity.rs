@@ -5,6 +5,7 @@ use std::fmt;
 use automerge::ActorId;
 use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
 use portrea_protocol::people;
+use portrea_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 /// A sign-in token. It is never printed: not in logs, not in errors, not in `{:?}`.
@@ -71,6 +72,9 @@ pub struct Identity {
     pub server: String,
     /// The sign-in token.
     pub token: Token,
+    /// When the token was given, by this device's clock; `None` where an earlier version did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_at: Option<UnixMillis>,
     /// The territory.
     pub territory: TerritoryId,
     /// Its document, as `automerge:…`.
@@ -90,7 +94,15 @@ pub struct Identity {
     pub storage: StorageId,
 }
 
+/// A token is replaced after so long, as a browser's is: a stolen one is of use for a day or so.
+const TOKEN_MS: i64 = 24 * 3_600 * 1_000;
+
 impl Identity {
+    /// Whether the next token is due. A clock that went back makes it due as well.
+    pub fn is_token_old(&self, now: UnixMillis) -> bool {
+        self.token_at.is_none_or(|at| !(0..TOKEN_MS).contains(&now.since(at)))
+    }
+
     /// The websocket's address.
     pub fn sync_url(&self) -> String {
         let (scheme, rest) = self.server.split_once("://").unwrap_or(("http", &self.server));
@@ -126,6 +138,7 @@ pub(crate) mod tests {
         Identity {
             server: server.into(),
             token: Token::new("secret"),
+            token_at: Some(UnixMillis(1_000)),
             territory,
             document: DocumentId::of(territory, 0).url(),
             contributor: ContributorId(Uuid::from_u128(8)),
@@ -143,6 +156,21 @@ pub(crate) mod tests {
         let text = serde_json::to_string(&identity).unwrap();
         assert_eq!(serde_json::from_str::<Identity>(&text).unwrap(), identity);
         assert!(!format!("{identity:?}").contains("secret"));
+    }
+
+    /// Goal: a token is replaced once a day, and where nobody knows how old it is. Method: a table.
+    #[test]
+    fn a_token_grows_old() {
+        for (at, now, expected) in [
+            (Some(1_000), 1_000, false),
+            (Some(1_000), TOKEN_MS + 999, false),
+            (Some(1_000), TOKEN_MS + 1_000, true),
+            (Some(1_000), 999, true),
+            (None, 1_000, true),
+        ] {
+            let identity = Identity { token_at: at.map(UnixMillis), ..identity("https://portrea.example") };
+            assert_eq!(identity.is_token_old(UnixMillis(now)), expected, "{at:?} {now}");
+        }
     }
 
     #[test]

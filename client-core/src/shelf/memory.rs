@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::identity::Identity;
 use super::{Crossed, Kept, ServerKnown, Shelf, ShelfError};
 
 /// A shelf that forgets when its last clone is dropped.
@@ -58,6 +59,11 @@ impl Shelf for MemoryShelf {
 
     fn note(&mut self, server: &ServerKnown) -> Result<(), ShelfError> {
         self.write(|kept| kept.server = server.clone())
+    }
+
+    fn rename(&mut self, _identity: &Identity) -> Result<(), ShelfError> {
+        // Who the device is, is told by whoever opens it.
+        self.write(|_| ())
     }
 
     fn loose(&self) -> usize {

@@ -62,10 +62,20 @@ pub enum What {
         /// Which.
         invitation: InvitationId,
     },
+    /// Links went by mail, each an invitation made just before; to whom is told nowhere.
+    MailedInvitations {
+        /// How many.
+        many: usize,
+    },
     /// Somebody made a link for one more device of their own.
     LinkedDevice {
         /// The link.
         invitation: InvitationId,
+    },
+    /// Somebody came in because the provider vouched for them.
+    EnteredByProvider {
+        /// The device.
+        device: DeviceId,
     },
     /// A named point of the indicators' history was forgotten.
     ForgotPoint {
@@ -109,6 +119,6 @@ impl What {
 impl Change {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.changed.is_empty() && self.closed.is_empty()
+        self.ended.is_empty() && self.changed.is_empty() && self.closed.is_empty() && self.badge.is_none()
     }
 }

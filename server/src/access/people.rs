@@ -5,7 +5,9 @@
 
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId};
 use portrea_protocol::people::Role;
+use portrea_protocol::time::UnixMillis;
 
+use super::badge::Badge;
 use super::{Hash, Invitation, Session};
 
 /// What a référent·e, or the operator, does about somebody.
@@ -68,6 +70,8 @@ pub struct Roll {
     pub sessions: Vec<(Hash, Session)>,
     /// Invitations, also those that are over.
     pub invitations: Vec<(Hash, Invitation)>,
+    /// Badges, also those that were taken back.
+    pub badges: Vec<Badge>,
 }
 
 /// What following an order changes.
@@ -81,18 +85,26 @@ pub struct Change {
     pub changed: Vec<(Hash, Session)>,
     /// Invitations that end, for they would let the same person in again.
     pub closed: Vec<(Hash, InvitationId)>,
+    /// The person's badge as it is from now on.
+    pub badge: Option<Badge>,
     /// How many référent·es are left.
     pub referents_left: usize,
 }
 
-/// Decides on an order. A référent·e cannot leave a territory without one; its operator can, and may invite another.
-pub fn decide(roll: &Roll, order: Order, by: By) -> Result<Change, Barred> {
+/// Decides on an order at `now`. A référent·e cannot leave a territory without one; its operator can, and may invite
+/// another. Somebody with a badge can come in again, so that orders about them are followed also while no device of
+/// theirs is signed in.
+pub fn decide(roll: &Roll, order: Order, by: By, now: UnixMillis) -> Result<Change, Barred> {
     let meant = |session: &Session| {
         session.contributor == order.whom() && order.device().is_none_or(|device| device == session.device)
     };
     let (hit, others): (Vec<_>, Vec<_>) = roll.sessions.iter().partition(|(_, session)| meant(session));
-    let (_, first) = hit.first().ok_or(Barred::Unknown)?;
-    let mut change = Change { name: first.name.clone(), ..Change::default() };
+    let held = roll.badges.iter().find(|badge| badge.contributor == order.whom() && badge.is_good());
+    let held = held.filter(|_| order.device().is_none());
+    let name = hit.first().map(|(_, first)| &first.name).or(held.map(|badge| &badge.name));
+    let name = name.ok_or(Barred::Unknown)?.clone();
+    let badge = held.map(|badge| after(badge, order, now)).filter(|after| Some(after) != held);
+    let mut change = Change { name, badge, ..Change::default() };
     match order {
         Order::Role(_, new) => {
             let differing = hit.iter().filter(|(_, session)| session.role != new);
@@ -117,12 +129,24 @@ pub fn decide(roll: &Roll, order: Order, by: By) -> Result<Change, Barred> {
     if left.is_empty() && had_one && by != By::Operator {
         return Err(Barred::LastReferent);
     }
-    let is_gone = !change.ended.is_empty() && !others.iter().any(|(_, it)| it.contributor == order.whom());
-    let is_lowered = !raised && change.changed.iter().any(|_| first.role == Role::Referent);
+    let is_out = !change.ended.is_empty() || matches!(order, Order::Revoke(_));
+    let is_gone = is_out && !others.iter().any(|(_, it)| it.contributor == order.whom());
+    let was_referent = hit.iter().any(|(_, session)| session.role == Role::Referent)
+        || held.is_some_and(|badge| badge.role == Role::Referent);
+    let is_lowered = matches!(order, Order::Role(..)) && !raised && was_referent;
     let is_over = |it: &Invitation| it.created_by == Some(order.whom()) && (is_gone || is_lowered);
     let closed = roll.invitations.iter().filter(|(_, invitation)| is_over(invitation));
     change.closed = closed.map(|(hash, invitation)| (*hash, invitation.id)).collect();
     Ok(change)
+}
+
+/// A badge after an order about its holder was followed. A device that is signed out is no reason to lose it.
+fn after(badge: &Badge, order: Order, now: UnixMillis) -> Badge {
+    match order {
+        Order::Role(_, role) => Badge { role, ..badge.clone() },
+        Order::Revoke(_) => Badge { taken_back_at: Some(now), ..badge.clone() },
+        Order::RevokeDevice(..) => badge.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 
 use portrea_protocol::ids::{ContributorId, TerritoryId};
+use portrea_protocol::people::Role;
 use tokio::sync::MutexGuard;
 
-use super::people::{kept, tickets};
+use super::people::{badge_row, kept, tickets};
 use super::{AccountError, Accounts, read, row};
 use crate::access::act::{Act, Erasable, Somebody, What};
-use crate::access::people::By;
+use crate::access::badge::Badge;
+use crate::access::people::{Barred, By};
 use crate::access::{Credential, Hash};
 use crate::clock;
 use crate::store::{Row, Store, StoreError, Table};
@@ -22,6 +24,7 @@ pub struct Erasing<'a> {
     _writing: MutexGuard<'a, ()>,
     ended: Vec<Hash>,
     closed: Vec<Hash>,
+    badge: Option<ContributorId>,
     rows: Vec<Row>,
 }
 
@@ -30,7 +33,7 @@ pub struct Erasing<'a> {
 pub struct Traces {
     /// The names that they gave.
     pub names: BTreeSet<String>,
-    /// Sessions, invitations and acts in which they stand.
+    /// Sessions, invitations, badges and acts in which they stand.
     pub places: usize,
 }
 
@@ -45,6 +48,10 @@ impl Accounts {
         let mut traces = Traces::default();
         for session in self.sessions(territory).into_iter().filter(|session| session.contributor == whom) {
             traces.names.insert(session.name);
+            traces.places += 1;
+        }
+        if let Some(badge) = self.badge(territory, whom) {
+            traces.names.insert(badge.name);
             traces.places += 1;
         }
         let own = |it: &crate::access::Invitation| it.created_by == Some(whom) || it.device_of == Some(whom);
@@ -68,9 +75,19 @@ impl Accounts {
     ) -> Result<Erasing<'_>, AccountError> {
         let writing = self.writing.lock().await;
         let author = self.author(territory, by)?;
-        let mut erasing =
-            Erasing { accounts: self, _writing: writing, ended: vec![], closed: vec![], rows: vec![] };
+        let mut erasing = Erasing {
+            accounts: self,
+            _writing: writing,
+            ended: vec![],
+            closed: vec![],
+            badge: None,
+            rows: vec![],
+        };
         if let Some((whom, nobody)) = whom {
+            // Whoever holds the data can invite again; a référent·e who erased the last one could not.
+            if matches!(by, By::Referent(_)) && self.is_last_referent(territory, whom) {
+                return Err(Barred::LastReferent.into());
+            }
             self.read(|known| {
                 let own = known.credentials.iter().filter(|(_, credential)| {
                     matches!(credential, Credential::Session(session)
@@ -84,6 +101,8 @@ impl Accounts {
                 });
                 erasing.closed = theirs.map(|(hash, _)| *hash).collect();
             });
+            erasing.badge = self.badge(territory, whom).map(|badge| badge.contributor);
+            erasing.rows.extend(erasing.badge.map(|whom| badge_row(whom, None)));
             erasing.rows.extend(self.nameless_acts(territory, whom, nobody).await?);
             // Expired ones are in no memory, and name people all the same.
             erasing.rows.extend(self.expired(territory, whom).await?);
@@ -96,6 +115,19 @@ impl Accounts {
         let act = Act { at: clock::now(), territory, by: author, what: What::Erased { what }, whom };
         erasing.rows.push(kept(&act));
         Ok(erasing)
+    }
+
+    /// What lets somebody of a territory in by a provider.
+    fn badge(&self, territory: TerritoryId, whom: ContributorId) -> Option<Badge> {
+        let found = self.read(|known| known.badges.get(&whom).cloned());
+        found.filter(|badge| badge.territory == territory)
+    }
+
+    /// Whether nobody but this person is a référent·e of the territory.
+    fn is_last_referent(&self, territory: TerritoryId, whom: ContributorId) -> bool {
+        let mut referents =
+            self.sessions(territory).into_iter().filter(|session| session.role == Role::Referent);
+        referents.all(|session| session.contributor == whom)
     }
 
     /// A territory's acts that name somebody, without the name.
@@ -148,11 +180,12 @@ impl Erasing<'_> {
 
     /// It is kept: sessions that ended have ended everywhere. How many devices that were.
     pub fn done(self) -> usize {
-        let Self { accounts, ended, closed, .. } = &self;
+        let Self { accounts, ended, closed, badge, .. } = &self;
         let devices = accounts.write(|known| {
             let before = known.credentials.len();
             known.credentials.retain(|hash, _| !ended.contains(hash));
             known.invitations.retain(|hash, _| !closed.contains(hash));
+            known.badges.retain(|whose, _| Some(*whose) != *badge);
             before - known.credentials.len()
         });
         accounts.turns.send_replace(());

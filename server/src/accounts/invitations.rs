@@ -62,6 +62,14 @@ impl Accounts {
         self.keep_invitation(invitation, Some(Somebody { contributor, name }), what, earlier).await
     }
 
+    /// Keeps that so many links went by mail.
+    pub async fn note_mailed(&self, territory: TerritoryId, by: By, many: usize) -> Result<(), AccountError> {
+        let _writing = self.writing.lock().await;
+        let by = self.author(territory, by)?;
+        let act = Act { at: clock::now(), territory, by, what: What::MailedInvitations { many }, whom: None };
+        Ok(self.committer.put(vec![kept(&act)]).await?)
+    }
+
     /// A territory's invitations, oldest first.
     pub fn invitations(&self, territory: TerritoryId) -> Vec<Invitation> {
         let mut all: Vec<Invitation> = self.read(|known| {

@@ -12,6 +12,7 @@ use tokio::sync::MutexGuard;
 
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
+use crate::access::badge::Badge;
 use crate::access::people::{Barred, By, Change, Order, Roll, decide};
 use crate::access::{Credential, Hash, Invitation, Session, Token};
 use crate::clock;
@@ -40,7 +41,7 @@ impl Accounts {
         let author = self.author(territory, by)?;
         let now = clock::now();
         let (change, tickets) = self.read(|known| {
-            let change = decide(&roll(known, territory, now), order, by)?;
+            let change = decide(&roll(known, territory, now), order, by, now)?;
             let tickets = tickets(known, &change.ended);
             Ok::<_, Barred>((change, tickets))
         })?;
@@ -55,13 +56,16 @@ impl Accounts {
             .changed
             .iter()
             .map(|(hash, session)| row(Table::Session, *hash, Some(&Credential::Session(session.clone()))));
-        self.committer.put(ended.chain(closed).chain(changed).chain([kept(&act)]).collect()).await?;
+        let badge = change.badge.as_ref().map(|badge| badge_row(badge.contributor, Some(badge)));
+        let rows = ended.chain(closed).chain(changed).chain(badge).chain([kept(&act)]);
+        self.committer.put(rows.collect()).await?;
         self.write(|known| {
             known.credentials.retain(|hash, _| !change.ended.contains(hash) && !tickets.contains(hash));
             known.invitations.retain(|hash, _| !change.closed.iter().any(|(closed, _)| closed == hash));
             for (hash, session) in &change.changed {
                 known.credentials.insert(*hash, Credential::Session(session.clone()));
             }
+            known.badges.extend(change.badge.clone().map(|badge| (badge.contributor, badge)));
         });
         self.turns.send_replace(());
         tracing::info!(%territory, did = ?act.what, whom = %order.whom(), "an account was changed");
@@ -116,6 +120,12 @@ pub(super) fn kept(act: &Act) -> Row {
     Row { table: Table::Act, key, value: Some(value) }
 }
 
+/// The row that somebody's badge is kept as.
+pub(super) fn badge_row(contributor: ContributorId, badge: Option<&Badge>) -> Row {
+    let value = badge.map(|badge| serde_json::to_vec(badge).expect("a badge has a JSON form"));
+    Row { table: Table::Contributor, key: contributor.0.as_bytes().to_vec(), value }
+}
+
 /// The tickets and later secrets that die with these sessions.
 pub(super) fn tickets(known: &Known, ended: &[Hash]) -> Vec<Hash> {
     let dies = |credential: &Credential| match credential {
@@ -127,7 +137,7 @@ pub(super) fn tickets(known: &Known, ended: &[Hash]) -> Vec<Hash> {
     known.credentials.iter().filter(|(_, credential)| dies(credential)).map(|(hash, _)| *hash).collect()
 }
 
-/// A territory's sessions that last, and its invitations.
+/// A territory's sessions that last, its invitations, and its badges.
 fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
     let lasting = |credential: &Credential| match credential {
         Credential::Session(session) if session.territory == territory && session.expires_at > now => {
@@ -141,5 +151,6 @@ fn roll(known: &Known, territory: TerritoryId, now: UnixMillis) -> Roll {
     Roll {
         sessions: sessions.filter_map(|(hash, each)| lasting(each).map(|session| (*hash, session))).collect(),
         invitations: invitations.map(|(hash, invitation)| (*hash, invitation.clone())).collect(),
+        badges: known.badges.values().filter(|badge| badge.territory == territory).cloned().collect(),
     }
 }

@@ -9,12 +9,14 @@ use portrea_protocol::people::Role;
 use portrea_protocol::wire::refusal::Refusal;
 use uuid::Uuid;
 
+use super::entering::Vouched;
 use super::hold::Hold;
 use super::renewal::Lasting;
 use super::{Accounts, row};
-use crate::access::act::What;
+use crate::access::act::{Erasable, What};
+use crate::access::badge::subject;
 use crate::access::people::{Barred, By, Order};
-use crate::access::{Credential, Hash, Secret, Session};
+use crate::access::{Credential, Denied, Hash, Secret, Session};
 use crate::commit::Committer;
 use crate::store::memory::MemoryStore;
 use crate::store::{Store, Table};
@@ -235,4 +237,46 @@ async fn a_sign_in_that_is_used_lasts() {
         let rest = lasting.expires_at.0 - now.0;
         assert!((days(used) - HOUR_MS..=days(used) + HOUR_MS).contains(&rest), "{ago}: {rest}");
     }
+}
+
+/// Goal: whom a provider vouches for is one person over a restart; what lets them in is kept with their session, or not
+/// at all; an erasure leaves nothing of it. Method: the store read again after each step.
+#[tokio::test]
+async fn a_badge_is_kept_with_its_session() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let before = accounts(&store);
+    let amina = Vouched { subject: subject("https://provider.example", "7"), name: "Amina".into() };
+    let nobody = before.enter(&amina, None).await;
+    assert!(matches!(nobody, Err(super::AccountError::Denied(Denied::Nobody))), "{nobody:?}");
+    assert_eq!(store.scan(Table::Contributor).unwrap(), []);
+    let (_, link) = before.invite(HERE, Role::Contributor, Some(1), HOUR_MS, By::Operator).await.unwrap();
+    let (first, _) = before.enter(&amina, Some(link.hash())).await.unwrap();
+    let kept = store.scan(Table::Contributor).unwrap();
+    assert_eq!(kept.len(), 1);
+    let text = String::from_utf8(kept[0].1.clone()).unwrap();
+    assert!(!text.contains("provider.example"), "{text}");
+
+    let after = accounts(&store);
+    let (second, _) =
+        after.enter(&Vouched { name: "Another name".into(), ..amina.clone() }, None).await.unwrap();
+    assert_eq!((second.contributor, second.name.as_str()), (first.contributor, "Amina"));
+    assert_ne!(second.device, first.device);
+    assert_eq!(after.sessions(HERE).len(), 2);
+    // A link for a further device of hers, opened by somebody with an account of their own, is no badge for them.
+    let (key, _) = after.session(after.enter(&amina, None).await.unwrap().1.reveal()).unwrap();
+    let (_, device) = after.link_device(key).await.unwrap();
+    let other = Vouched { subject: subject("https://provider.example", "8"), name: "Bruno".into() };
+    assert_eq!(after.enter(&other, Some(device.hash())).await.unwrap().0.contributor, first.contributor);
+    after.enter(&other, None).await.unwrap_err();
+
+    let traces = after.traces(HERE, first.contributor, "nobody").await.unwrap();
+    assert!(traces.names.contains("Amina"));
+    let whom = Some((first.contributor, "nobody"));
+    let mut erasing = after.erasing(HERE, By::Operator, Erasable::Contributor, whom).await.unwrap();
+    store.put(&erasing.rows()).unwrap();
+    store.make_durable().unwrap();
+    erasing.done();
+    after.enter(&amina, None).await.unwrap_err();
+    accounts(&store).enter(&amina, None).await.unwrap_err();
+    assert_eq!(store.scan(Table::Contributor).unwrap(), []);
 }

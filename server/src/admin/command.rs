@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::erasure::{Compacted, Erased, Erasure};
 use super::figures::{Figures, NeedsShown, RecipeShown};
 pub use super::found::Found;
+use super::letters::Mailed;
 use super::people::{Ask, Known};
 use super::quarantine::Waiting;
 use super::said::Said;
@@ -55,6 +56,9 @@ pub enum AdminCommand {
         uses: Option<u32>,
         /// For how long.
         lasts_ms: i64,
+        /// To whom it goes by mail, a link for one device to each; none where it is printed.
+        #[serde(default)]
+        mail: Vec<String>,
     },
     /// Brings a directory up to date with a file of places.
     Import {
@@ -205,6 +209,8 @@ pub enum Done {
     Listed(Vec<Described>),
     /// An invitation was made.
     Invited(Invited),
+    /// Invitations went by mail.
+    Mailed(Mailed),
     /// A file was imported.
     Imported(Imported),
     /// Files of statistics were taken in.

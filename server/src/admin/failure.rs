@@ -12,6 +12,7 @@ use crate::accounts::AccountError;
 use crate::exchange::finding::{FileError, Message};
 use crate::exchange::needs::tuning::Untuned;
 use crate::keeper::Ended;
+use crate::mail::{LETTERS_MAX, Unmailed};
 use crate::registry::RegistryError;
 use crate::store::StoreError;
 
@@ -65,6 +66,15 @@ pub enum AdminError {
         /// What the system said.
         why: String,
     },
+    /// The settings name no mail server.
+    #[error("this server sends no mail")]
+    NoMail,
+    /// Somebody typed what is no address, or too many of them.
+    #[error("there is no address to write to, or too many")]
+    NoAddress(Option<String>),
+    /// No letter could be sent.
+    #[error(transparent)]
+    Unmailed(#[from] Unmailed),
     /// There is no such invitation in the territory.
     #[error("there is no invitation {0} here")]
     NoInvitation(InvitationId),
@@ -108,6 +118,11 @@ impl AdminError {
         }
     }
 
+    /// What is no address, by its place among those that were typed.
+    pub(super) fn no_address(typed: &[String], which: usize) -> Self {
+        Self::NoAddress(which.checked_sub(1).and_then(|index| typed.get(index)).cloned())
+    }
+
     /// A file that was refused.
     pub(super) fn file(name: &str) -> impl FnOnce(FileError) -> Self {
         let name = name.to_owned();
@@ -130,6 +145,9 @@ impl AdminError {
             Self::Stopped { .. } => "stopped",
             Self::Document(_) => "document",
             Self::Backup { .. } => "unwritable",
+            Self::NoMail => "no-mail",
+            Self::NoAddress(_) => "no-address",
+            Self::Unmailed(_) => "mail-failed",
             Self::NoInvitation(_) => "no-invitation",
             Self::NoChange(_) => "no-change",
             Self::Undecided(_) => "undecided",
@@ -198,6 +216,9 @@ impl AdminError {
                 ),
                 format!("There is no invitation {id} in this territory. `invitation list` shows them."),
             ),
+            Self::NoMail => no_mail(),
+            Self::NoAddress(typed) => no_address(typed.as_deref()),
+            Self::Unmailed(why) => unmailed(*why),
             Self::NoChange(beginning) => no_change(beginning),
             Self::Undecided(why) => undecided(*why),
             Self::Account(_) => Said::new(
@@ -226,6 +247,56 @@ impl AdminError {
             }
         }
     }
+}
+
+/// There is no mail server.
+fn no_mail() -> Said {
+    Said::new(
+        "Ce serveur n’envoie pas de courriel. Aucun lien n’a été créé. Réglez mail_url et mail_from, ou créez un lien sans \
+         --mail.",
+        "This server sends no mail. No link was made. Set mail_url and mail_from, or make a link without --mail.",
+    )
+}
+
+/// What is no address.
+fn no_address(typed: Option<&str>) -> Said {
+    let Some(typed) = typed else {
+        return Said::new(
+            format!("Il faut de 1 à {LETTERS_MAX} adresses à la fois. Aucun lien n’a été créé."),
+            format!("Between 1 and {LETTERS_MAX} addresses are taken at a time. No link was made."),
+        );
+    };
+    let typed = typed.escape_debug();
+    Said::new(
+        format!(
+            "« {typed} » n’est pas une adresse électronique, comme nom@exemple.fr. Aucun lien n’a été créé."
+        ),
+        format!("`{typed}` is no mail address, such as name@example.org. No link was made."),
+    )
+}
+
+/// Why no letter could be sent.
+fn unmailed(why: Unmailed) -> Said {
+    let (fr, en) = match why {
+        Unmailed::Unreachable => (
+            "Le serveur de courriel ne répond pas : contrôlez mail_url",
+            "The mail server does not answer: check mail_url",
+        ),
+        Unmailed::Slow => (
+            "Le serveur de courriel n’a pas répondu à temps : contrôlez mail_url, ou augmentez mail_ms",
+            "The mail server did not answer in time: check mail_url, or raise mail_ms",
+        ),
+        Unmailed::Untrusted => (
+            "Aucune liaison sûre avec le serveur de courriel : il n’offre pas STARTTLS, ou son certificat n’est pas reconnu \
+             (mail_ca)",
+            "There is no trusted line to the mail server: it does not offer STARTTLS, or its certificate is not known (mail_ca)",
+        ),
+        Unmailed::NotLetIn => (
+            "Le serveur de courriel refuse le nôtre : contrôlez mail_user et mail_password",
+            "The mail server does not let us in: check mail_user and mail_password",
+        ),
+    };
+    Said::new(format!("{fr}. Aucun lien n’a été créé."), format!("{en}. No link was made."))
 }
 
 /// Why something was not erased.

@@ -123,8 +123,13 @@ async fn what_cannot_be_made_leaves_nothing() {
 async fn an_invitation_is_for_a_territory_that_exists() {
     let state = state(MemoryStore::new()).await;
     let territory = created(&state).await;
-    let invite =
-        |territory| AdminCommand::Invite { territory, role: Role::Reader, uses: Some(1), lasts_ms: 60_000 };
+    let invite = |territory| AdminCommand::Invite {
+        territory,
+        role: Role::Reader,
+        uses: Some(1),
+        lasts_ms: 60_000,
+        mail: Vec::new(),
+    };
     let Done::Invited(invited) = done(&state, invite(territory)).await.unwrap() else { panic!() };
     state.accounts.accept(&invited.invitation, "Dominique").await.unwrap();
     state.accounts.accept(&invited.invitation, "Dominique").await.unwrap_err();

@@ -77,8 +77,10 @@ The data directory is made when it is missing; when it is there it is used again
   portrea-server invite --data /var/lib/portrea --territory ID --role contributor
   portrea-server invite --data /var/lib/portrea --territory ID --role referent --uses 1 --expires 2d
   portrea-server invite --data /var/lib/portrea --territory ID --role reader --json
+  portrea-server invite --data /var/lib/portrea --territory ID --role contributor --mail amina@example.org
 
-The link is shown this once: only its fingerprint is kept.")]
+The link is shown this once: only its fingerprint is kept. With --mail it goes to that address through the mail server of the
+settings (mail_url); the address is kept nowhere. Exit status 1 when a letter was not sent: its link is printed then.")]
     Invite(Invite),
     /// See and change who is in a territory
     #[command(subcommand)]
@@ -267,6 +269,9 @@ pub(super) struct Invite {
     /// How long the link lasts: 30d, 12h, 90m
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse)]
     expires: i64,
+    /// Send a link for one device to this mail address instead of printing one; may be given several times
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["uses", "qr"])]
+    mail: Vec<String>,
     /// Draw the link as a QR code too, where a terminal shows it
     #[arg(long)]
     pub(super) qr: bool,
@@ -274,8 +279,8 @@ pub(super) struct Invite {
 
 impl Invite {
     pub(super) fn command(self) -> (Place, AdminCommand) {
-        let Self { place, territory, role, uses, expires: lasts_ms, qr: _ } = self;
-        (place, AdminCommand::Invite { territory, role, uses, lasts_ms })
+        let Self { place, territory, role, uses, expires: lasts_ms, mail, qr: _ } = self;
+        (place, AdminCommand::Invite { territory, role, uses, lasts_ms, mail })
     }
 }
 

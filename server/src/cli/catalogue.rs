@@ -7,7 +7,10 @@ use std::path::Path;
 
 use crate::admin::said::Said;
 use crate::backup::BackupError;
+use crate::mail::Unset;
+use crate::mail::relay::Unread;
 use crate::settings::SettingsError;
+use crate::settings::provider::ProviderError;
 use crate::store::StoreError;
 
 /// Something that a later version brings.
@@ -44,6 +47,51 @@ pub(super) fn bad_proxy(word: &str) -> Said {
         ),
         format!("`{word}` is no proxy's address: an IP address is needed, such as 127.0.0.1."),
     )
+}
+
+/// A provider that people cannot sign in with.
+pub(super) fn bad_provider(error: &ProviderError) -> Said {
+    match error {
+        ProviderError::Issuer(issuer) => Said::new(
+            format!(
+                "« {issuer} » n’est pas l’adresse d’un fournisseur d’identité : elle commence par https:// (oidc_issuer)."
+            ),
+            format!("`{issuer}` is no provider's address: it begins with https:// (oidc_issuer)."),
+        ),
+        ProviderError::NoClient => Said::new(
+            "Il manque l’identifiant que le fournisseur d’identité a donné à ce serveur (oidc_client_id).",
+            "The id that the provider gave this server is missing (oidc_client_id).",
+        ),
+        ProviderError::Secret(path, error) => {
+            let path = path.display();
+            Said::new(
+                format!("Le secret n’a pas pu être lu dans {path} : {error} (oidc_client_secret_file)."),
+                format!("The secret could not be read from {path}: {error} (oidc_client_secret_file)."),
+            )
+        }
+    }
+}
+
+/// The settings of the mail server are no use.
+pub(super) fn bad_mail(why: &Unset) -> Said {
+    let fr = match why {
+        Unset::Address(Unread::Shape) => "mail_url s’écrit smtp://HÔTE:PORT ou smtps://HÔTE:PORT".to_owned(),
+        Unset::Address(Unread::Login) => {
+            "mail_url ne porte ni nom ni mot de passe : mail_user et mail_password les portent".to_owned()
+        }
+        Unset::Address(Unread::Option) => {
+            "mail_url accepte ?tls=required ou ?tls=none, et rien après smtps://".to_owned()
+        }
+        Unset::From => {
+            "mail_from doit accompagner mail_url : une adresse, comme portrea@exemple.fr".to_owned()
+        }
+        Unset::Login => "mail_user et mail_password vont ensemble".to_owned(),
+        Unset::Certificates(path) => {
+            format!("les certificats de mail_ca, {}, ne peuvent pas être lus", path.display())
+        }
+        Unset::Tls => "aucune liaison TLS n’est possible avec l’hôte de mail_url".to_owned(),
+    };
+    Said::new(format!("Courriel : {fr}."), format!("Mail: {why}."))
 }
 
 /// A file that cannot be read.

@@ -7,6 +7,7 @@ use portrea_protocol::people::Role;
 use serde_json::json;
 
 use super::arguments::Demo;
+use super::place::check_mail;
 use super::serve::{open, say, until_stopped};
 use super::{CliError, Context, catalogue};
 use crate::access::people::By;
@@ -43,6 +44,7 @@ pub(super) async fn run(context: &Context, demo: Demo) -> Result<ExitCode, CliEr
     let read = Settings::read(None, std::env::vars());
     let mut settings = read.map_err(|error| CliError::Call(catalogue::bad_settings(&error)))?;
     settings.data = demo.data;
+    check_mail(&settings)?;
     if let Some(listen) = demo.listen {
         settings.listen = listen;
     }

@@ -8,7 +8,9 @@ use super::language::{Lang, add};
 use super::place::Place;
 use crate::access::act::{Erasable, What};
 use crate::admin::command::AdminCommand;
+use crate::admin::letters::{Mailed, Posted};
 use crate::admin::people::{Ask, Changed, Device, Done, Known, Link};
+use crate::mail::Unsent;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PeopleCommand {
@@ -118,6 +120,40 @@ pub(super) fn text(lang: Lang, known: &Known) -> String {
     text
 }
 
+/// What became of letters, in words.
+pub(super) fn mailed(lang: Lang, mailed: &Mailed) -> String {
+    let mut text = String::new();
+    for Posted { to, why, invitation, expires_at, .. } in &mailed.letters {
+        let Some(why) = why else {
+            add(
+                &mut text,
+                lang,
+                format!("{to} : remis au serveur de courriel. Le lien vaut jusqu’au {expires_at}."),
+                format!("{to}: the mail server has it. The link works until {expires_at}."),
+            );
+            continue;
+        };
+        let (fr, en) = match why {
+            Unsent::Refused => (
+                "le serveur de courriel n’a pas voulu de cette lettre",
+                "the mail server did not take this letter",
+            ),
+            Unsent::Unsure => (
+                "la lettre n’est pas partie, ou rien ne l’assure",
+                "the letter was not sent, or nothing says so",
+            ),
+        };
+        let link = invitation.as_deref().unwrap_or_default();
+        add(
+            &mut text,
+            lang,
+            format!("{to} : {fr}. Voici son lien, à transmettre autrement :\n{link}"),
+            format!("{to}: {en}. This is its link, to be passed on otherwise:\n{link}"),
+        );
+    }
+    text
+}
+
 fn add_device(text: &mut String, lang: Lang, device: &Device) {
     let Device { contributor, display_name, role, device, signed_in_at, expires_at, .. } = device;
     add(
@@ -165,6 +201,13 @@ fn add_act(text: &mut String, lang: Lang, act: &Done) {
         ),
         What::RevokedInvitation { invitation } => {
             (format!("invitation {invitation} révoquée"), format!("invitation {invitation} revoked"))
+        }
+        What::EnteredByProvider { device } => (
+            format!("entré·e par le fournisseur d’identité (appareil {device})"),
+            format!("came in by the sign-in provider (device {device})"),
+        ),
+        What::MailedInvitations { many } => {
+            (format!("liens envoyés par courriel : {many}"), format!("links sent by mail: {many}"))
         }
         What::ForgotPoint { point } => (
             format!("point « {point} » de la progression supprimé"),

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{CliError, catalogue};
+use crate::mail::Mail;
 use crate::settings::Settings;
+
+/// Refuses settings of a mail server that could not be used, before anything is done.
+pub(super) fn check_mail(settings: &Settings) -> Result<(), CliError> {
+    Mail::of(settings).map(drop).map_err(|why| CliError::Call(catalogue::bad_mail(&why)))
+}
 
 /// Where the data are.
 #[derive(Debug, Args)]
@@ -26,6 +32,7 @@ impl Place {
         if let Some(data) = self.data {
             settings.data = data;
         }
+        check_mail(&settings)?;
         Ok(settings)
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn done(context: &Context, done: &Done, every_line: bool) {
         Done::Created(created) => either(context, created, || self::created(lang, created)),
         Done::Listed(all) => either(context, all, || listed(lang, all)),
         Done::Invited(invited) => either(context, invited, || self::invited(lang, invited)),
+        Done::Mailed(mailed) => either(context, mailed, || people::mailed(lang, mailed)),
         Done::Imported(imported) => either(context, imported, || imported::text(lang, imported, every_line)),
         Done::Figures(figures) => either(context, figures, || needs::taken(lang, figures)),
         Done::Needs(needs) => either(context, needs, || needs::shown(lang, needs)),

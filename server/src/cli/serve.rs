@@ -58,6 +58,9 @@ pub(super) async fn open(
     if let Err(word) = settings.trusted_proxies() {
         return Err(CliError::Call(catalogue::bad_proxy(&word)));
     }
+    if let Err(error) = settings.provider() {
+        return Err(CliError::Call(catalogue::bad_provider(&error)));
+    }
     let no_listener =
         |error: std::io::Error| CliError::work("listen", catalogue::not_listening(settings.listen, &error));
     let listener = TcpListener::bind(settings.listen).await.map_err(no_listener)?;

@@ -111,7 +111,7 @@ fn words_become_commands() {
     let lasts_ms = 2 * 24 * 3_600 * 1_000;
     assert_eq!(
         invite.command().1,
-        AdminCommand::Invite { territory, role: Role::Referent, uses: None, lasts_ms }
+        AdminCommand::Invite { territory, role: Role::Referent, uses: None, lasts_ms, mail: Vec::new() }
     );
     for (word, expected) in
         [("csv", In::Portrea), ("portrea", In::Portrea), ("france-services", In::FranceServices)]

@@ -1,11 +1,11 @@
-//! `POST /territories/{id}/purge`: a référent·e erases a field, a structure or a helper for good.
+//! `POST /territories/{id}/purge`: a référent·e erases a field, a structure, a helper or a contributor's name for good.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State as Shared};
-use portrea_protocol::ids::RecordId;
+use portrea_protocol::ids::{ContributorId, RecordId};
 use serde::Deserialize;
 
 use super::auth::SignedIn;
@@ -34,6 +34,7 @@ enum What {
     Value { structure: RecordId, path: String },
     Record(RecordId),
     Helper { structure: RecordId, helper: RecordId },
+    Contributor(ContributorId),
 }
 
 /// Erases, or says only how much there is.
@@ -44,13 +45,13 @@ pub async fn purge(
     body: Result<Json<Purge>, JsonRejection>,
 ) -> Answer<Json<Erased>> {
     signed_in.referent_of(&territory)?;
-    let needed =
-        "a JSON object with `value` (structure, path), `record` or `helper` (structure, helper) is needed";
+    let needed = "a JSON object with `value` (structure, path), `record`, `helper` (structure, helper) or `contributor` is needed";
     let Json(Purge { what, dry_run }) = body.map_err(|_| signed_in.problem(Problem::BadRequest(needed)))?;
     let what = match what {
         What::Value { structure, path } => Erasure::Value { structure, path },
         What::Record(structure) => Erasure::Record(structure),
         What::Helper { structure, helper } => Erasure::Helper { structure, helper },
+        What::Contributor(whom) => Erasure::Contributor(whom),
     };
     let (id, by) = (signed_in.session.territory, By::Referent(signed_in.key));
     // What was begun is finished, whether or not who asked still listens.
@@ -63,6 +64,7 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         AdminError::NoSuchPath => Problem::BadRequest("`path` leads to no part of a structure"),
         AdminError::NoTerritory(_) => Problem::NotFound,
         AdminError::Account(Barred::NotReferent | Barred::SignedOut) => Problem::NotAllowed,
+        AdminError::Account(Barred::LastReferent) => Problem::LastReferent,
         AdminError::Ended(_) => Problem::TryAgain,
         AdminError::Account(_)
         | AdminError::Name(_)
@@ -73,6 +75,9 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         | AdminError::Document(_)
         | AdminError::Registry(_)
         | AdminError::Backup { .. }
+        | AdminError::NoMail
+        | AdminError::NoAddress(_)
+        | AdminError::Unmailed(_)
         | AdminError::NoInvitation(_)
         | AdminError::NoChange(_)
         | AdminError::Undecided(_)

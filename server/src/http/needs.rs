@@ -204,6 +204,9 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
         AdminError::Ended(_) => Problem::TryAgain.answer(headers),
         AdminError::Stopped { .. }
         | AdminError::Account(_)
+        | AdminError::NoMail
+        | AdminError::NoAddress(_)
+        | AdminError::Unmailed(_)
         | AdminError::NoSuchPath
         | AdminError::Erasure(_)
         | AdminError::Undecided(_)

@@ -61,11 +61,57 @@ const INVITATION_USED_UP: Words = (
     "Cette invitation a déjà servi. Demandez un nouveau lien à la personne référente.",
     "This invitation has been used up. Ask the référent·e for a new link.",
 );
+const UNKNOWN_HERE: Words = (
+    StatusCode::FORBIDDEN,
+    "unknown-here",
+    "Personne n’est encore entré ici avec ce compte. Demandez un lien d’invitation à la personne référente, ouvrez-le, puis \
+     choisissez à nouveau ce compte.",
+    "Nobody has come in here with this account yet. Ask the référent·e for an invitation link, open it, then choose this \
+     account again.",
+);
+const ACCESS_TAKEN_BACK: Words = (
+    StatusCode::FORBIDDEN,
+    "access-taken-back",
+    "Votre accès a été retiré. Ce que vous avez écrit est gardé. Adressez-vous à la personne référente.",
+    "Your access was taken back. What you wrote is kept. Ask the référent·e.",
+);
+const SIGN_IN_OVER: Words = (
+    StatusCode::GONE,
+    "sign-in-over",
+    "Cette connexion a trop attendu, ou a déjà servi. Rien n’est perdu : recommencez.",
+    "This sign-in waited too long, or was used already. Nothing is lost: begin again.",
+);
+const PROVIDER_SILENT: Words = (
+    StatusCode::FAILED_DEPENDENCY,
+    "provider-silent",
+    "Le service de connexion ne répond pas. Réessayez dans un instant, ou entrez avec votre lien d’invitation.",
+    "The sign-in service does not answer. Try again in a moment, or come in with your invitation link.",
+);
 const LAST_REFERENT: Words = (
     StatusCode::CONFLICT,
     "last-referent",
     "C’est la dernière personne référente du territoire. Nommez-en d’abord une autre.",
     "This is the territory's last référent·e. Make somebody else one first.",
+);
+const NO_MAIL: Words = (
+    StatusCode::CONFLICT,
+    "no-mail",
+    "Ce serveur n’envoie pas de courriel. Aucun lien n’a été créé. Créez un lien et transmettez-le vous-même.",
+    "This server sends no mail. No link was made. Make a link and pass it on yourself.",
+);
+const MAIL_FAILED: Words = (
+    StatusCode::FAILED_DEPENDENCY,
+    "mail-failed",
+    "Le serveur de courriel ne répond pas, ou refuse le nôtre. Aucun lien n’a été créé. Créez un lien et transmettez-le \
+     vous-même, ou réessayez plus tard ; prévenez l’exploitant du serveur.",
+    "The mail server does not answer, or does not let ours in. No link was made. Make a link and pass it on yourself, or try \
+     again later; tell the server's operator.",
+);
+const BAD_ADDRESS: Words = (
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "bad-address",
+    "Ce n’est pas une adresse électronique, comme nom@exemple.fr. Aucun lien n’a été créé.",
+    "This is no mail address, such as name@example.org. No link was made.",
 );
 const DECIDED: Words = (
     StatusCode::CONFLICT,
@@ -161,8 +207,22 @@ pub enum Problem {
     InvitationExpired,
     /// The invitation is used up.
     InvitationUsedUp,
+    /// The provider vouches for somebody whom nobody knows here.
+    UnknownHere,
+    /// The access of whom the provider vouches for was taken back.
+    AccessTakenBack,
+    /// A sign-in by the provider is too old, was used, or is another browser's.
+    SignInOver,
+    /// The sign-in provider does not answer as it should.
+    ProviderSilent,
     /// The territory would be without a référent·e.
     LastReferent,
+    /// The server sends no mail.
+    NoMail,
+    /// The mail server takes nothing.
+    MailFailed,
+    /// The address at this place among those that were given, counted from 1, is none.
+    BadAddress(usize),
     /// The change does not wait any more.
     Decided,
     /// The change builds on others that wait.
@@ -199,7 +259,14 @@ impl Problem {
             Self::NoInvitation => NO_INVITATION,
             Self::InvitationExpired => INVITATION_EXPIRED,
             Self::InvitationUsedUp => INVITATION_USED_UP,
+            Self::UnknownHere => UNKNOWN_HERE,
+            Self::AccessTakenBack => ACCESS_TAKEN_BACK,
+            Self::SignInOver => SIGN_IN_OVER,
+            Self::ProviderSilent => PROVIDER_SILENT,
             Self::LastReferent => LAST_REFERENT,
+            Self::NoMail => NO_MAIL,
+            Self::MailFailed => MAIL_FAILED,
+            Self::BadAddress(_) => BAD_ADDRESS,
             Self::Decided => DECIDED,
             Self::NeedsOthers => NEEDS_OTHERS,
             Self::BadName => BAD_NAME,
@@ -240,8 +307,14 @@ impl Problem {
 
     fn worded(self, headers: &HeaderMap) -> Response {
         let (status, kind, french, english) = self.words();
-        let detail = if let Self::BadRequest(detail) = self { Some(detail) } else { None };
-        written(headers, status, kind, (french, english), detail)
+        let detail = if let Self::BadRequest(detail) = self {
+            Some(detail.to_owned())
+        } else if let Self::BadAddress(place) = self {
+            Some(format!("mailTo, address {place}"))
+        } else {
+            None
+        };
+        written(headers, status, kind, (french, english), detail.as_deref())
     }
 }
 
@@ -342,6 +415,8 @@ impl From<AccountError> for Problem {
             AccountError::Denied(Denied::Expired) => Self::InvitationExpired,
             AccountError::Denied(Denied::UsedUp) => Self::InvitationUsedUp,
             AccountError::Denied(Denied::Name) => Self::BadName,
+            AccountError::Denied(Denied::Nobody) => Self::UnknownHere,
+            AccountError::Denied(Denied::TakenBack) => Self::AccessTakenBack,
             AccountError::Barred(Barred::Unknown) => Self::NotFound,
             AccountError::Barred(Barred::LastReferent) => Self::LastReferent,
             AccountError::Barred(Barred::SignedOut) => Self::NotSignedIn,

@@ -58,6 +58,7 @@ pub async fn show(
         "epoch": epoch,
         "createdAt": description.created_at.to_rfc3339(),
         "invented": description.statistics.invented,
+        "mail": state.mail.is_some(),
         "communes": communes,
         "counts": counts,
     })))

@@ -21,7 +21,7 @@ place.start();
 shell.start();
 space.start();
 watch.start();
-void joining.start();
+joining.start();
 await speech.start();
 mount(App, { target });
 fetchAhead();

@@ -17,6 +17,7 @@ const OF_THE_NETWORK = /net::ERR_|WebSocket connection to|WebSocket is closed be
  * @typedef {object} Wishes
  * @property {{ width: number, height: number }} [viewport]
  * @property {'light' | 'dark'} [colorScheme]
+ * @property {string[]} [hosts] other hosts that the person goes to on purpose, as `host:port`
  * @property {number} [port] the port of the app's origin, where it is shown
  * @property {Record<string, unknown>} [preferences] Chromium's own settings, as its profile keeps them
  * @property {string[]} [args] Chromium's own switches
@@ -102,7 +103,7 @@ export class Browser {
         ...(asRoot ? ['--no-sandbox'] : []),
         '--disable-dev-shm-usage',
         `--proxy-server=http://${this.#witness.address}`,
-        `--proxy-bypass-list=<-loopback>;${this.#line.address}`,
+        `--proxy-bypass-list=${['<-loopback>', this.#line.address, ...(this.#wishes.hosts ?? [])].join(';')}`,
         ...(this.#wishes.args ?? []),
       ],
       locale: 'fr-FR',
@@ -125,7 +126,7 @@ export class Browser {
 
   #leaves(url) {
     const { protocol, host } = new URL(url);
-    const inside = ['data:', 'blob:', 'about:', 'chrome:'].includes(protocol) || host === this.#line.address;
+    const inside = ['data:', 'blob:', 'about:', 'chrome:'].includes(protocol) || host === this.#line.address || this.#wishes.hosts?.includes(host);
     if (!inside) this.#problems.push(`left for another host: ${url}`);
   }
 }

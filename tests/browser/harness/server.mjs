@@ -164,6 +164,12 @@ export class Server {
     await until('the server starts again', async () => (await this.#serve(), true));
   }
 
+  /** Starts it again with more of the environment. @param {Record<string, string>} environment */
+  async restartWith(environment) {
+    this.#environment = { ...this.#environment, ...environment };
+    await this.restart();
+  }
+
   async close() {
     await this.kill();
     await rm(this.#home, { recursive: true, force: true });

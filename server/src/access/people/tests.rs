@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::*;
 
 const TERRITORY: TerritoryId = TerritoryId(Uuid::nil());
+const NOW: UnixMillis = UnixMillis(5);
 
 fn who(number: u128) -> ContributorId {
     ContributorId(Uuid::from_u128(number))
@@ -78,7 +79,7 @@ fn an_order_touches_whom_it_names() {
         (Order::Role(who(9), Role::Reader), Err(Barred::Unknown)),
     ];
     for (order, expected) in cases {
-        let told = decide(&roll, order, By::Referent(Hash([1; 32]))).map(|change| {
+        let told = decide(&roll, order, By::Referent(Hash([1; 32])), NOW).map(|change| {
             let changed: Vec<u8> = change.changed.iter().map(|(hash, _)| hash.0[0]).collect();
             if let Order::Role(_, role) = order {
                 assert!(change.changed.iter().all(|(_, session)| session.role == role), "{order:?}");
@@ -106,13 +107,50 @@ fn the_last_referent_stays() {
         Order::Role(who(1), Role::Contributor),
         Order::Role(who(1), Role::Reader),
     ] {
-        assert_eq!(decide(&one, order, by), Err(Barred::LastReferent), "{order:?}");
-        assert_eq!(decide(&one, order, By::Operator).unwrap().referents_left, 0, "{order:?}");
+        assert_eq!(decide(&one, order, by, NOW), Err(Barred::LastReferent), "{order:?}");
+        assert_eq!(decide(&one, order, By::Operator, NOW).unwrap().referents_left, 0, "{order:?}");
     }
-    assert_eq!(decide(&one, Order::Role(who(1), Role::Referent), by).unwrap().referents_left, 1);
+    assert_eq!(decide(&one, Order::Role(who(1), Role::Referent), by, NOW).unwrap().referents_left, 1);
     let two_devices = roll(&[(1, Role::Referent, &[1, 2])]);
-    let change = decide(&two_devices, Order::RevokeDevice(who(1), device(2)), by).unwrap();
+    let change = decide(&two_devices, Order::RevokeDevice(who(1), device(2)), by, NOW).unwrap();
     assert_eq!((change.referents_left, change.closed.len()), (1, 0));
     let none = roll(&[(2, Role::Contributor, &[3])]);
-    assert!(decide(&none, Order::Revoke(who(2)), By::Operator).is_ok());
+    assert!(decide(&none, Order::Revoke(who(2)), By::Operator, NOW).is_ok());
+}
+
+/// Goal: an order about somebody with a badge holds also while no device of theirs is signed in, so that they cannot come
+/// back by it with what they lost. Method: each order about one who is in, and one who only has a badge.
+#[test]
+fn an_order_reaches_whoever_has_a_badge() {
+    let badge = |number| Badge {
+        contributor: who(number),
+        territory: TERRITORY,
+        subject: Hash([9; 32]),
+        name: format!("person {number}"),
+        role: Role::Contributor,
+        used_at: UnixMillis(1),
+        taken_back_at: None,
+    };
+    let mut roll = roll(&[(1, Role::Referent, &[1]), (2, Role::Contributor, &[2])]);
+    roll.badges = vec![badge(2), badge(3)];
+    let by = By::Referent(Hash([1; 32]));
+    for number in [2, 3] {
+        let lowered = decide(&roll, Order::Role(who(number), Role::Reader), by, NOW).unwrap();
+        assert_eq!(lowered.badge, Some(Badge { role: Role::Reader, ..badge(number) }));
+        let same = decide(&roll, Order::Role(who(number), Role::Contributor), by, NOW).unwrap();
+        assert_eq!((same.badge.clone(), same.is_empty()), (None, true));
+        let out = decide(&roll, Order::Revoke(who(number)), by, NOW).unwrap();
+        assert_eq!(out.badge, Some(Badge { taken_back_at: Some(NOW), ..badge(number) }));
+        assert_eq!(out.name, format!("person {number}"));
+    }
+    let device = decide(&roll, Order::RevokeDevice(who(2), device(2)), by, NOW).unwrap();
+    assert_eq!(device.badge, None, "a lost device is no reason to lose a badge");
+    let absent = decide(&roll, Order::RevokeDevice(who(3), DeviceId(Uuid::from_u128(9))), by, NOW);
+    assert_eq!(absent, Err(Barred::Unknown));
+    roll.badges = vec![Badge { taken_back_at: Some(NOW), ..badge(3) }];
+    assert_eq!(
+        decide(&roll, Order::Revoke(who(3)), by, NOW),
+        Err(Barred::Unknown),
+        "it was taken back already"
+    );
 }

@@ -8,6 +8,9 @@ export interface Somebody {
   name: string;
 }
 
+/** What was erased for good; what it said is told nowhere. */
+export type Erasable = 'value' | 'structure' | 'helper' | 'contributor' | 'history';
+
 /** One act. Whoever did it is `null` for the server's operator. */
 export type Act = { at: string; by: Somebody | null; whom: Somebody | null } & (
   | { did: 'changed-role'; role: Role }
@@ -16,11 +19,14 @@ export type Act = { at: string; by: Somebody | null; whom: Somebody | null } & (
   | { did: 'created-invitation'; invitation: string; role: Role }
   | { did: 'revoked-invitation'; invitation: string }
   | { did: 'linked-device'; invitation: string }
+  | { did: 'entered-by-provider'; device: string }
   | { did: 'forgot-point'; point: string }
+  | { did: 'mailed-invitations'; many: number }
+  | { did: 'erased'; what: Erasable }
 );
 
 /** The kinds of act that this app has words for. */
-export const DIDS = ['changed-role', 'revoked-device', 'revoked-contributor', 'created-invitation', 'revoked-invitation', 'linked-device', 'forgot-point'] as const;
+export const DIDS = ['changed-role', 'revoked-device', 'revoked-contributor', 'created-invitation', 'revoked-invitation', 'linked-device', 'entered-by-provider', 'forgot-point', 'mailed-invitations', 'erased'] as const;
 
 /** Whether this app has words for an act; a newer server may keep others. */
 export function isTold(act: Pick<Act, 'did'>): boolean {

@@ -6,8 +6,11 @@ export type DeskTab = keyof typeof DESK;
 export const DESK_TABS = Object.keys(DESK) as DeskTab[];
 
 export type Route =
-  /** An invitation's link; its secret stands behind the `#`, which no server sees. */
-  | { place: 'welcome'; token: string }
+  /**
+   * An invitation's link; its secret stands behind the `#`, which no server sees. `back`: what came of a way to the
+   * sign-in provider, as the server says (`/connexion#in`).
+   */
+  | { place: 'welcome'; token: string; back?: string }
   | { place: 'directory'; structure: string | null }
   /** `name`: what somebody looked for and did not find (`/ajouter?nom=…`). */
   | { place: 'add'; name?: string }
@@ -31,6 +34,8 @@ export function routeOf(path: string, hash = '', search = ''): Route {
       return { place: 'directory', structure: second === '' ? null : second };
     case 'join':
       return { place: 'welcome', token: second === '' ? decoded(hash.replace(/^#/, '')) : second };
+    case 'connexion':
+      return { place: 'welcome', token: '', back: decoded(hash.replace(/^#/, '')) };
     case 'ajouter': {
       const name = new URLSearchParams(search).get('nom')?.trim() ?? '';
       return name === '' ? { place: 'add' } : { place: 'add', name };

@@ -55,6 +55,9 @@ class Device {
   leftBehind(): Promise<Left[]> {
     return this.#commands.leftBehind();
   }
+  forgetLeft(many: number): Promise<void> {
+    return this.#commands.forgetLeft(many);
+  }
   exportWaiting(): Promise<Uint8Array> {
     return this.#commands.exportWaiting();
   }

@@ -1,6 +1,6 @@
 /** Invitations as the Bureau shows them: the last answer, and what is done about it. */
 import { openLinks, type Choice } from '../domain/inviting';
-import { api, type Invitation } from '../sync/api';
+import { api, Refused, Unreachable, type Invitation, type Posted } from '../sync/api';
 import { Asked } from './asked.svelte';
 import { clock } from './clock.svelte';
 import { problemOf, type Problem } from './problem';
@@ -12,9 +12,14 @@ export interface FreshLink extends Choice {
   expiresAt: string;
 }
 
+/** Why letters were not sent: words under `mail.` in the catalogues, where they are of letters alone. */
+export type Unmailed = Problem | 'failed' | 'fast' | 'unknown';
+
 class Invitations extends Asked<Invitation[]> {
   /** The link that was just made; in memory alone, until the person is done with it. */
   fresh = $state.raw<FreshLink | null>(null);
+  /** The letters that were just sent, until the person is done with them. */
+  letters = $state.raw<Posted[] | null>(null);
   open = $derived(this.known === null ? null : openLinks(this.known.value, clock.now));
 
   constructor() {
@@ -22,7 +27,7 @@ class Invitations extends Asked<Invitation[]> {
   }
 
   override async load(id: string): Promise<void> {
-    if (this.id !== id) this.fresh = null;
+    if (this.id !== id) this.fresh = this.letters = null;
     await super.load(id);
   }
 
@@ -37,6 +42,21 @@ class Invitations extends Asked<Invitation[]> {
     }
     await this.refresh();
     return null;
+  }
+
+  /** Sends a link of its own to each address. Answers why none was sent. */
+  async mail({ role, days }: Choice, mailTo: string[]): Promise<Unmailed | null> {
+    let problem: Unmailed | null = null;
+    try {
+      this.letters = (await api.mailLinks(this.id, { role, expiresInDays: days, mailTo })).letters;
+    } catch (error) {
+      if (error instanceof Unreachable) problem = 'unknown';
+      else if (error instanceof Refused && error.status === 424) problem = 'failed';
+      else if (error instanceof Refused && error.status === 429) problem = 'fast';
+      else problem = problemOf(error);
+    }
+    await this.refresh();
+    return problem;
   }
 
   /** Takes a link back. Answers why it was not. */

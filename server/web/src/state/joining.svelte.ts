@@ -22,6 +22,7 @@ class Joining {
   /** The link of an earlier try without network. */
   earlier = $state('');
 
+  #started: Promise<void> = Promise.resolve();
   /** What others, or whoever is no longer signed in, left on this device. */
   held = $state.raw<readonly Held[]>([]);
   /** Whoever is signed in here, as they would be held if somebody else came. */
@@ -36,7 +37,11 @@ class Joining {
   /** Everybody who has something on this device. */
   here = $derived<readonly Held[]>(this.#present === null ? this.held : beside(this.held, this.#present.shelf, this.#present));
 
-  async start(): Promise<void> {
+  /** Reads what was left on this device; once a page. */
+  start(): void {
+    this.#started = this.#read();
+  }
+  async #read(): Promise<void> {
     this.held = (await recall<Held[]>(HELD)) ?? [];
     this.earlier = (await recall<string>(LINK)) ?? '';
     if ((await recall<boolean>(OWED)) === true) await this.#pay();
@@ -49,29 +54,42 @@ class Joining {
     this.problem =
       token === '' ? 'no_link' : displayName === '' ? 'no_name' : [...displayName].length > NAME_CHARS_MAX ? 'long_name' : null;
     if (this.problem !== null) return false;
+    try {
+      await this.enter(() => api.accept(token, displayName));
+      return true;
+    } catch (error) {
+      this.problem = error instanceof Refused ? joinProblem(error.type) : 'no_network';
+      this.remember(needsAnotherLink(this.problem) ? '' : token);
+      return false;
+    }
+  }
+
+  /** Opens this device for whoever the server lets in. */
+  async enter(ask: () => Promise<Session>): Promise<void> {
     this.busy = true;
     try {
       // In the same gesture as the sign-in, for browsers that ask the person.
       void askToPersist();
+      // Whose shelves there are is known, and a sign-out that was owed is not paid by whoever comes in.
+      await this.#started;
       const { here } = this;
-      const accepted = await api.accept(token, displayName);
+      const accepted = await ask();
       const shelf = shelfFor(accepted, here);
       const session: Session = shelf === '' ? accepted : { ...accepted, shelf };
       await device.open(session);
       this.newcomer = session;
-      this.earlier = '';
-      void keep(LINK, '');
+      this.remember('');
       void keep(OWED, false);
       await this.#hold(beside(here, shelf));
-      return true;
-    } catch (error) {
-      this.problem = error instanceof Refused ? joinProblem(error.type) : 'no_network';
-      this.earlier = needsAnotherLink(this.problem) ? '' : token;
-      void keep(LINK, this.earlier);
-      return false;
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Keeps a link on this device, should the tab be closed before it is used. */
+  remember(link: string): void {
+    this.earlier = link;
+    void keep(LINK, link);
   }
 
   /** Signs this device out; `erase` forgets everything that it holds. */

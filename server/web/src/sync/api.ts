@@ -46,6 +46,8 @@ export interface Territory {
   name: string;
   code: string;
   communes: Commune[];
+  /** Whether the server sends mail. */
+  mail?: boolean;
   counts: { structures: number; archived: number; conflicts: number; findings: number; connected: number; feedLast: number };
 }
 
@@ -76,6 +78,30 @@ export interface Invitation {
   createdAt: string;
   /** The link; given once, when it is made. */
   invitation?: string;
+}
+
+/** A letter with a link: sent, or why not, with the link to be given otherwise. */
+export interface Posted {
+  to: string;
+  sent: boolean;
+  why?: 'refused' | 'unsure';
+  invitation?: string;
+  id: string;
+  expiresAt: string;
+}
+
+/** What is to be erased for good: a part of a record, somebody who helps, a whole record, the name of somebody who wrote. */
+export type Erasure =
+  | { value: { structure: string; path: string } }
+  | { helper: { structure: string; helper: string } }
+  | { record: string }
+  | { contributor: string };
+
+/** What was found of it, and, unless that alone was asked, erased. */
+export interface Erased {
+  found: { operations: number; replaced: number; events: number; waiting: number; emptied: number; names: number };
+  signedOut: number;
+  filesRebuilt: boolean;
 }
 
 export interface Contributor {
@@ -113,7 +139,7 @@ export function onServerTime(heard: (server: number) => void): void {
   heardTime = heard;
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await send('application/json', method, path, body);
   const time = Date.parse(answer.headers.get('date') ?? '');
   if (!Number.isNaN(time)) heardTime(time);
@@ -180,11 +206,8 @@ export async function earlier<T>(
 /**
  * Signs in. The session's `token` is there only where the browser kept no cookie: elsewhere no script needs to hold it.
  */
-async function accept(token: string, displayName: string): Promise<Session> {
-  const { token: secret, ...session } = await ask<Session & { token: string }>('POST', '/invitations/accept', {
-    token,
-    displayName,
-  });
+export async function signIn(path: string, body?: unknown): Promise<Session> {
+  const { token: secret, ...session } = await ask<Session & { token: string }>('POST', path, body);
   try {
     await ask('GET', '/me');
   } catch (error) {
@@ -201,7 +224,7 @@ export function heldAddress(id: string, change: string): string {
 }
 
 export const api = {
-  accept,
+  accept: (token: string, displayName: string) => signIn('/invitations/accept', { token, displayName }),
   me: () => ask<Session>('GET', '/me'),
   /** A link for one more device of whoever asks. */
   linkDevice: () => ask<Invitation>('POST', '/me/devices'),
@@ -217,6 +240,11 @@ export const api = {
   invitations: (id: string) => known<Invitation[]>(`invitations:${id}`, `/territories/${id}/invitations`),
   invite: (id: string, what: { role: Role; uses?: number; expiresInDays?: number }) =>
     ask<Invitation>('POST', `/territories/${id}/invitations`, what),
+  /** Sends a link of its own to each address; where the mail server cannot be reached, none is made. */
+  mailLinks: (id: string, what: { role: Role; expiresInDays: number; mailTo: string[] }) =>
+    ask<{ letters: Posted[] }>('POST', `/territories/${id}/invitations`, what),
+  /** Erases for good; with `dryRun`, says only how much there is. */
+  erase: (id: string, what: Erasure, dryRun: boolean) => ask<Erased>('POST', `/territories/${id}/purge`, { ...what, dryRun }),
   revoke: (id: string, invitation: string) => ask<undefined>('DELETE', `/territories/${id}/invitations/${invitation}`),
   contributors: (id: string) => known<Contributor[]>(`contributors:${id}`, `/territories/${id}/contributors`),
   giveRole: (id: string, who: string, role: Role) =>

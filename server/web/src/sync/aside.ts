@@ -11,13 +11,17 @@ import type { Session } from './messages';
 const UNTOLD_MS = 3_000;
 /** Questions are no nearer to each other. */
 const AGAIN_MS = 15_000;
-/** How often is asked whether a référent·e has decided. */
+/** How often is asked whether a référent·e has decided. What is taken into the document is news, and asked about at once. */
 const DECIDED_MS = 20_000;
+/** What comes together is asked about together, and a busy territory this often at most. */
+const NEWS_MS = 250;
+const NEWS_AGAIN_MS = 2_000;
 
 export class Aside {
   /** What became of each change, by its hash. */
   #states: Record<string, string> = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
   #askedAt = -Infinity;
 
   constructor(
@@ -55,6 +59,13 @@ export class Aside {
     }, soonest);
   }
 
+  /** The server has something new: a decision, perhaps, about what waits. */
+  news(): void {
+    if (this.#soon !== undefined || this.link.line !== 'live' || !Object.values(this.#states).includes('waiting')) return;
+    const wait = Math.max(NEWS_MS, this.#askedAt + NEWS_AGAIN_MS - performance.now());
+    this.#soon = setTimeout(() => void this.ask(), wait);
+  }
+
   /** Asks now. */
   async ask(): Promise<void> {
     this.stop();
@@ -74,6 +85,7 @@ export class Aside {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#soon);
+    this.#timer = this.#soon = undefined;
   }
 }

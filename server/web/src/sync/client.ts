@@ -99,6 +99,7 @@ export function converse(port: Port, heard: (told: Told) => void): Client {
     authorship: async (structure) => (await ask('authorship', structure)) as Awaited<ReturnType<Commands['authorship']>>,
     waiting: async () => (await ask('waiting')) as Awaited<ReturnType<Commands['waiting']>>,
     leftBehind: async () => (await ask('leftBehind')) as Awaited<ReturnType<Commands['leftBehind']>>,
+    forgetLeft: async (many) => void (await ask('forgetLeft', many)),
     exportWaiting: async () => (await ask('exportWaiting')) as Uint8Array,
     retry: async () => void (await ask('retry')),
     leave: async (erase) => void (await ask('leave', erase)),

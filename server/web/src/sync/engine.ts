@@ -18,7 +18,7 @@ import type { Authorship } from '../domain/record';
 import { Aside } from './aside';
 import { amend, forget, keep, recall } from './kept';
 import { Link } from './link';
-import { arrival, cross, documentHere, leftBehind } from './moving';
+import { arrival, cross, documentHere, forgetLeft, leftBehind } from './moving';
 import type { Session, Status, Told, Waiting } from './messages';
 import { Pending, touchedBy, type Kept, type Meta } from './pending';
 import { Records } from './records';
@@ -145,6 +145,10 @@ export class Engine {
     return this.#opened === null ? [] : leftBehind(this.#opened.session);
   }
 
+  async forgetLeft(many: number): Promise<void> {
+    if (this.#opened !== null) await forgetLeft(this.#opened.session, many);
+  }
+
   async exportWaiting(): Promise<Uint8Array> {
     const { handle, pending } = this.#ready();
     return pending.file(handle.doc());
@@ -217,6 +221,7 @@ export class Engine {
       if (heads.storageId !== link.serverStorage) return;
       opened.pending.named(decodeHeads(heads.heads));
       opened.heard = true;
+      opened.aside.news();
       this.#lookSoon(opened);
     });
     if ('subscribe' in step) {

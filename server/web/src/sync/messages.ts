@@ -67,6 +67,8 @@ export interface Commands {
   waiting(): Promise<Waiting[]>;
   /** What could not come along when the territory moved to another document. */
   leftBehind(): Promise<Left[]>;
+  /** Forgets so many of these, the oldest: the person has read them. */
+  forgetLeft(many: number): Promise<void>;
   /** The waiting changes as an automerge file, to be carried by hand. */
   exportWaiting(): Promise<Uint8Array>;
   /** Tries to reach the server now. */

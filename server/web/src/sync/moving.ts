@@ -22,6 +22,11 @@ export async function leftBehind(session: Session): Promise<Left[]> {
   return (await recall<Left[]>(keyOn('left', session))) ?? [];
 }
 
+/** Forgets the oldest of them; what came after a person looked stays. */
+export async function forgetLeft(session: Session, many: number): Promise<void> {
+  await amend<Left[]>(keyOn('left', session), (left = []) => left.slice(many));
+}
+
 /** Waits until the later document is here. */
 export async function arrival(repo: Repo, document: string): Promise<DocHandle<unknown>> {
   const step = repo.findWithProgress<unknown>(document as AnyDocumentId);

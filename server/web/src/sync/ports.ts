@@ -113,6 +113,8 @@ export class Ports {
         return engine.waiting();
       case 'leftBehind':
         return engine.leftBehind();
+      case 'forgetLeft':
+        return engine.forgetLeft(...(args as Parameters<Commands['forgetLeft']>));
       case 'exportWaiting':
         return engine.exportWaiting();
       case 'retry':

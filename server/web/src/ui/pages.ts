@@ -6,19 +6,26 @@ async function withFigures<T>(page: Promise<T>): Promise<T> {
   return loaded;
 }
 
+/** So does one that offers what is rarely done. */
+async function withOffice<T>(page: Promise<T>): Promise<T> {
+  const [loaded] = await Promise.all([page, speech.learnOffice()]);
+  return loaded;
+}
+
 /**
  * The pages that come when they are opened, so that the first one is there soon. They are fetched when the first one
  * stands, and the service worker keeps them: without network they are there all the same.
  */
 export const pages = {
+  provider: async () => (await Promise.all([import('./welcome/ProviderDoor.svelte'), speech.learnProvider()]))[0],
   add: () => import('./add/AddPage.svelte'),
-  desk: () => import('./desk/DeskPage.svelte'),
-  device: () => import('./device/DevicePage.svelte'),
+  desk: () => withOffice(import('./desk/DeskPage.svelte')),
+  device: () => withOffice(import('./device/DevicePage.svelte')),
   portrait: () => withFigures(import('./portrait/PortraitPage.svelte')),
   siting: () => withFigures(import('./siting/SitingPage.svelte')),
   compare: () => withFigures(import('./compare/ComparePage.svelte')),
   tuning: () => withFigures(import('./tuning/TuningPage.svelte')),
-  record: () => import('./record/RecordPage.svelte'),
+  record: () => withOffice(import('./record/RecordPage.svelte')),
 };
 
 /** Fetches them all, once there is nothing better to do; one that fails is asked for again when it is opened. */

@@ -25,8 +25,19 @@ class Speech {
 
   /** Learns the words of the pages of figures, before one of them is shown. */
   async learnFigures(): Promise<void> {
-    const { figures } = await import('./words/fr/figures');
-    this.#french = { ...fr, ...figures };
+    this.#learn((await import('./words/fr/figures')).figures);
+  }
+  /** Learns the words of signing in with a provider. */
+  async learnProvider(): Promise<void> {
+    this.#learn((await import('./words/fr/provider')).provider);
+  }
+  /** Learns the words of what is rarely done, before a page that offers it is shown. */
+  async learnOffice(): Promise<void> {
+    this.#learn((await import('./words/fr/office')).office);
+  }
+
+  #learn(words: Partial<Catalogue>): void {
+    this.#french = { ...this.#french, ...words };
     if (this.language === 'fr') this.#catalogue = this.#french;
   }
 

@@ -119,3 +119,17 @@ test('a new record and what is written into it come along', () => {
   const helpers = record(moved)['helpers'] as Record<string, Record<string, unknown>>;
   expect([left, plain(helpers[uuid(9)]?.['email'])]).toEqual([[], 'b@a.example']);
 });
+
+// Goal: what was written into a record that was erased whole is given back, also where its author's first change is gone and the
+// new document came as a whole, as the server gives it. Method: two records of one person, the first of them erased.
+test('what was written into an erased record is given back', () => {
+  let server = replica(furnished(), 'cc');
+  for (const [n, name] of [[7, 'Un lieu'], [8, 'Un autre']] as const) {
+    server = wrote(server, [{ kind: 'add_structure', id: uuid(n), name } as Edit]);
+  }
+  const device = wrote(replica(server, 'bb'), [{ kind: 'set', address: { structure: uuid(7), place: '', key: 'phone' }, value: '02 99' }]);
+  const unsent = A.getChangesSince(device, A.getHeads(server));
+  const next = A.load<Record<string, unknown>>(A.save(without(server, [uuid(7)])));
+  const { changes, left } = carryOver(device, next, unsent);
+  expect([changes.length, left]).toEqual([0, [{ at: expect.any(Number) as number, structure: uuid(7), path: 'phone', said: '02 99' }]]);
+});

@@ -60,10 +60,14 @@ class Carrying {
   readonly #made = new Map<string, string[]>();
   readonly #moved = new Map<string, string[]>();
   readonly #decoded = new Map<string, Decoded>();
+  readonly #now: Backend;
+  /** The first and the last operation of changes of the new document. */
+  readonly #spans = new Map<string, [number, number]>();
   #highest: number;
 
   constructor(old: Doc<unknown>, now: Doc<unknown>) {
     this.#old = A.getBackend(old);
+    this.#now = A.getBackend(now);
     this.#before = new History(A.getChangesMetaSince(old, []));
     this.#after = new History(A.getChangesMetaSince(now, []));
     this.#highest = this.#after.highest;
@@ -129,7 +133,23 @@ class Carrying {
   #standing(id: string): string | null {
     const known = this.#names.get(id);
     if (known !== undefined) return known;
-    return this.#after.of(id) === undefined ? null : id;
+    return this.#isThere(id) ? id : null;
+  }
+
+  /**
+   * Whether the new document has an operation. Of a document that was loaded whole, automerge tells where a change begins by
+   * what it builds on, also where the first of its numbers were left out: the change itself is looked into.
+   */
+  #isThere(id: string): boolean {
+    const meta = this.#after.of(id);
+    if (meta === undefined) return false;
+    let span = this.#spans.get(meta.hash);
+    if (span === undefined) {
+      const change = this.#now.getDecodedChangeByHash(meta.hash) as Decoded | null;
+      span = change === null ? [meta.startOp, meta.maxOp] : [change.startOp, change.startOp + change.ops.length - 1];
+      this.#spans.set(meta.hash, span);
+    }
+    return span[0] <= counterOf(id) && counterOf(id) <= span[1];
   }
 
   /** The nearest letter or element before one, itself if it stands, that the new document has. */

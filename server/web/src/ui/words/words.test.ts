@@ -5,9 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { en } from './en';
 import { fr } from './fr';
 import { figures } from './fr/figures';
+import { office } from './fr/office';
+import { provider } from './fr/provider';
 
 type Words = string | { one: string; other: string };
-const french: [string, Words][] = Object.entries({ ...fr, ...figures });
+const french: [string, Words][] = Object.entries({ ...fr, ...figures, ...office, ...provider });
 const english: [string, Words][] = Object.entries(en);
 const sentences = (words: Words): string[] => (typeof words === 'string' ? [words] : [words.one, words.other]);
 

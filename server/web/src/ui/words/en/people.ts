@@ -49,5 +49,6 @@ export const people = {
   'acts.did.created-invitation': '{by} made an invitation (“{role}”)',
   'acts.did.revoked-invitation': '{by} closed an invitation',
   'acts.did.linked-device': '{by} made a link for another device of their own',
+  'acts.did.entered-by-provider': '{by} came in with the sign-in service',
   'acts.did.forgot-point': '{by} deleted the point “{point}” of the progress',
 } as const;

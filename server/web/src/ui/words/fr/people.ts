@@ -49,5 +49,6 @@ export const people = {
   'acts.did.created-invitation': '{by} a créé une invitation (« {role} »)',
   'acts.did.revoked-invitation': '{by} a fermé une invitation',
   'acts.did.linked-device': '{by} a créé un lien pour un autre de ses appareils',
+  'acts.did.entered-by-provider': '{by} est entré·e avec le service de connexion',
   'acts.did.forgot-point': '{by} a supprimé le point « {point} » de la progression',
 } as const;
