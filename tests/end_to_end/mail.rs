@@ -121,24 +121,28 @@ fn a_password_is_said_to_a_known_server_alone() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("{password}\n")).unwrap();
         let secret = ("PORTREA_MAIL_PASSWORD_FILE", file.path().to_str().unwrap());
-        let known = live(&url, &[("PORTREA_MAIL_CA", ca), ("PORTREA_MAIL_USER", user), secret]);
+        let mut known = live(&url, &[("PORTREA_MAIL_CA", ca), ("PORTREA_MAIL_USER", user), secret]);
         assert_eq!(mails(&rose(&known), &["amina@ici.example"]).done()["letters"][0]["sent"], true);
         assert_eq!(post.event("login"), json!({ "event": "login", "secure": true, "known": true }));
         assert_eq!(post.letter()["secure"], true);
+        // A log is whole once its server is gone.
+        known.kill();
         assert!(!known.log().contains(password));
 
         let wrong = ("PORTREA_MAIL_PASSWORD", "Gargouille-1515");
-        let refused = live(&url, &[("PORTREA_MAIL_CA", ca), ("PORTREA_MAIL_USER", user), wrong]);
+        let mut refused = live(&url, &[("PORTREA_MAIL_CA", ca), ("PORTREA_MAIL_USER", user), wrong]);
         let person = rose(&refused);
         let before = made(&person);
         assert_eq!(mails(&person, &["amina@ici.example"]).problem(424), "mail-failed");
         assert_eq!(made(&person), before, "no link is left behind");
+        refused.kill();
         assert!(refused.log().contains("does not let us in"), "{}", refused.log());
         assert!(!refused.log().contains(wrong.1) && !refused.log().contains("ici.example"));
         assert_eq!(post.event("login")["known"], false);
 
-        let unknown = live(&url, &[("PORTREA_MAIL_USER", user), secret]);
+        let mut unknown = live(&url, &[("PORTREA_MAIL_USER", user), secret]);
         assert_eq!(mails(&rose(&unknown), &["amina@ici.example"]).problem(424), "mail-failed");
+        unknown.kill();
         assert!(unknown.log().contains("no trusted line"), "{}", unknown.log());
         let rest = post.end();
         assert!(
@@ -187,7 +191,7 @@ fn a_mail_server_that_is_gone_is_told() {
 #[test]
 fn a_letter_that_is_not_taken_leaves_its_link() {
     let mut post = Post::start(json!({ "refuse": ["personne@ici.example"] }));
-    let live = live(&url(post.port()), &[]);
+    let mut live = live(&url(post.port()), &[]);
     let rose = rose(&live);
     let answer = mails(&rose, &["personne@ici.example", "amina@ici.example"]).done();
     let [nobody, amina] = answer["letters"].as_array().unwrap().as_slice() else { panic!("{answer}") };
@@ -196,6 +200,7 @@ fn a_letter_that_is_not_taken_leaves_its_link() {
     assert_eq!(post.letter()["to"], "amina@ici.example");
     accept(live.url(), nobody["invitation"].as_str().unwrap(), "Paul").done();
     assert_eq!(rose.read("/acts")[0]["many"], 1);
+    live.kill();
     assert!(!live.log().contains("ici.example"), "what the mail server says of an address is not logged");
 }
 

@@ -30,8 +30,8 @@ impl Post {
     /// Starts one: `tls` (`none`, `starttls`, `wrapped`), `user` and `password` it knows, addresses to `refuse`.
     pub fn start(mut wishes: Json) -> Self {
         let home = tempfile::tempdir().expect("a directory can be made");
-        let wished = wishes.as_object_mut().expect("wishes are an object");
-        wished.insert("ca".to_owned(), json!(home.path().join("ca.pem")));
+        let asked = wishes.as_object_mut().expect("wishes are an object");
+        asked.insert("ca".to_owned(), json!(home.path().join("ca.pem")));
         npm::node_is_there();
         let mut child = Command::new("node")
             .current_dir(npm::folder("mail"))
@@ -50,8 +50,8 @@ impl Post {
         });
         let mut post = Self { home, child, told, unread: VecDeque::new(), port: 0 };
         let listening = post.event("listening");
-        let port = listening.get("port").and_then(Json::as_u64).and_then(|port| port.try_into().ok());
-        post.port = port.expect("a port");
+        let number = listening.get("port").and_then(Json::as_u64);
+        post.port = number.and_then(|number| number.try_into().ok()).expect("a port");
         post
     }
 
