@@ -1,13 +1,15 @@
 //! The file system under the server turns read-only, as ext4 does when the medium takes nothing more.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use portrea_client_core::shelf::identity::Role;
-use portrea_tests::live::Live;
 use portrea_tests::live::editor::Editor;
 use portrea_tests::live::web::request;
+use portrea_tests::live::{DEADLINE, Live};
 use portrea_tests::seed::Seed;
 use serde_json::Value as Json;
 
@@ -32,15 +34,18 @@ fn a_file_system_that_turns_read_only_is_told() {
     assert!(holds && runtime.block_on(amina.settle()));
     medium.fill();
     let acknowledged = runtime.block_on(edit_until_refused(&mut amina, &id, &mut Seed::new(7), 0));
-    let options = medium.options();
-    assert!(options.starts_with("ro") || options.contains("emergency_ro"), "it is not read-only: {options}");
+    medium.turns_read_only();
     let ready = request("GET", &format!("{}/readyz", live.url()), &[], None);
     assert_eq!(ready.status, 503);
-    assert!(ready.body.contains("Read-only file system"), "{}", ready.body);
+    assert!(ready.body.starts_with("not ready: "), "{}", ready.body);
     assert_eq!(request("GET", &format!("{}/healthz", live.url()), &[], None).status, 200);
     assert!(!runtime.block_on(amina.connect()), "nobody is let in that nothing can be taken from");
 
     live.kill();
+    let refused = live.admin(&["verify"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("Read-only file system") && said.contains("room on the disk"), "{said}");
     medium.mend();
     assert_eq!(live.admin_json(&["verify"])["sound"], Json::Bool(true));
     live.restart();
@@ -107,13 +112,16 @@ impl Medium {
         self.mount().expect("its journal can be read");
     }
 
-    /// How it is mounted now.
-    fn options(&self) -> String {
-        let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
-        let place = self.mounted.to_string_lossy();
-        let mut lines = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-        let line = lines.rfind(|line| line.get(1).is_some_and(|at| *at == place));
-        line.and_then(|line| line.get(3).copied()).unwrap_or_default().to_owned()
+    /// Waits until the file system takes nothing more: it says so to whoever writes after its journal broke off.
+    fn turns_read_only(&self) {
+        let asked = Instant::now();
+        loop {
+            let written = fs::write(self.mounted.join("probe"), b"something");
+            if written.is_err_and(|error| error.kind() == ErrorKind::ReadOnlyFilesystem) {
+                return;
+            }
+            assert!(asked.elapsed() < DEADLINE, "it does not turn read-only");
+        }
     }
 }
 
