@@ -1,13 +1,17 @@
 //! Callers of ill will, while others work: lines on which nothing comes, and members who send what is refused.
+//!
+//! They have a thread of their own: ten thousand lines that are closed at once would hold up the clients that are measured.
 
 use std::net::SocketAddr;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use portrea_tests::live::malice::{TRILLION, bomb, bomb_in_a_column, claiming, sync_message};
 use portrea_tests::seed::Seed;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::sync::oneshot;
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Bytes;
 
@@ -22,18 +26,40 @@ const GATHERED: Duration = Duration::from_secs(4);
 /// Whoever was turned away comes back after this.
 const BACK_AFTER: Duration = Duration::from_millis(100);
 
-/// Starts all of them and gives them time to come; they go on until the set is dropped. The intruders have the last of
-/// the tokens.
-pub(crate) async fn begin(door: &Door, tokens: &[String]) -> JoinSet<()> {
-    let mut all = JoinSet::new();
-    for number in 0..HALF_OPEN {
-        all.spawn_local(dangle(door.address, number));
-    }
-    for (number, token) in tokens.iter().rev().take(INTRUDERS).enumerate() {
-        all.spawn_local(intrude(door.clone(), token.clone(), number));
-    }
+/// All of them, until it is dropped.
+pub(crate) struct Siege {
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts all of them and gives them time to come. The intruders have the last of the tokens.
+pub(crate) async fn begin(door: &Door, tokens: &[String]) -> Siege {
+    let (end, ended) = oneshot::channel();
+    let (door, tokens) = (door.clone(), tokens.to_vec());
+    let thread = thread::spawn(move || {
+        let attacking = async {
+            for number in 0..HALF_OPEN {
+                spawn_local(dangle(door.address, number));
+            }
+            for (number, token) in tokens.into_iter().rev().take(INTRUDERS).enumerate() {
+                spawn_local(intrude(door.clone(), token, number));
+            }
+            // An error means that nobody holds the siege any more.
+            drop(ended.await);
+        };
+        LocalSet::new().block_on(&crate::runtime(), attacking);
+    });
     pause(GATHERED).await;
-    all
+    Siege { end: Some(end), thread: Some(thread) }
+}
+
+impl Drop for Siege {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
 }
 
 /// Opens a line, begins a request, and goes no further; again when the line is closed.

@@ -162,7 +162,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         gauge.begin();
     }
     let mut running = JoinSet::new();
-    let mut besiegers = JoinSet::new();
+    let mut siege = None;
     let mut began = Instant::now();
     let worlds: Vec<Rc<World>> = all.iter().map(|(_, _, client)| Rc::clone(&client.world)).collect();
     for world in &worlds {
@@ -179,7 +179,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         }
         tally.forget_frames();
         if matches!(load, Load::Besieged { .. }) {
-            besiegers = attack::begin(&places[0].door, &places[0].tokens).await;
+            siege = Some(attack::begin(&places[0].door, &places[0].tokens).await);
         }
         gauge.begin();
         began = Instant::now();
@@ -196,7 +196,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     }
     gauge.end();
     let failures = tally.failures();
-    besiegers.abort_all();
+    drop(siege);
     running.abort_all();
     while running.join_next().await.is_some() {}
     let (complete, last) = tally.complete();
