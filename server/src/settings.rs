@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use hidden::Hidden;
 
+use crate::store::sled::CACHE_BYTES;
+
 /// How the server runs. `docs/operations.md` describes every field.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -144,7 +146,7 @@ impl Default for Settings {
             session_idle_ms: 90 * DAY_MS,
             session_renew_ms: DAY_MS,
             siting_ms: 10_000,
-            cache_bytes: 32 * 1024 * 1024,
+            cache_bytes: CACHE_BYTES,
             oidc_issuer: String::new(),
             oidc_client_id: String::new(),
             oidc_client_secret: Hidden::default(),

@@ -30,8 +30,9 @@ use self::files::Files;
 use self::layout::Head;
 use crate::store::{KeyValue, Store, StoreError};
 
-/// The page cache of [`SledStore::open`], in bytes.
-pub const CACHE_BYTES: u64 = 32 << 20;
+/// The page cache of [`SledStore::open`], in bytes. What is kept of a territory is read once, when it is opened: more
+/// makes nothing faster (docs/performance.md).
+pub const CACHE_BYTES: u64 = 8 << 20;
 
 /// The part of its file that sled writes to at a time, and frees as a whole: with 2 MiB the file grows by a third of
 /// what it does with sled's own 512 KiB (measured, see docs/decisions/0002-durability.md). Kept in the directory;

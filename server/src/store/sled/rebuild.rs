@@ -28,8 +28,6 @@ const LOG: &str = "db";
 const BESIDE: [&str; 2] = ["conf", "batches"];
 /// What sled's snapshots begin with.
 const SNAPSHOT: &str = "snap.";
-/// The cache of the copy while it is written, in bytes: nothing is read from it.
-const CACHE_BYTES: u64 = 8 << 20;
 /// How much is written to it at a time.
 const BATCH_BYTES: usize = 2 << 20;
 
@@ -54,7 +52,7 @@ impl SledStore {
     }
 
     fn copy_to(&self, copying: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
-        let copy = Self::open_with(copying, CACHE_BYTES)?;
+        let copy = Self::open(copying)?;
         let of_all = self.db.len() as u64;
         let (mut rows, mut bytes, mut batch) = (0, 0, Rows::default());
         let mut whole: Option<(Vec<u8>, u32)> = None;
