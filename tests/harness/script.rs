@@ -31,6 +31,19 @@ pub fn edits(draw: u64, person: &Person, doc: &Automerge, now: UnixMillis) -> Ve
     }
 }
 
+/// A text that no other is like, in a field of a structure; none for somebody who may not write.
+pub fn secret(draw: u64, person: &Person, doc: &Automerge) -> Option<(Address, String)> {
+    let chance = &mut Seed::new(draw);
+    if !person.role.writes() {
+        return None;
+    }
+    let (_, structures) = doc.get(automerge::ROOT, "structures").ok()??;
+    let known: Vec<RecordId> = doc.keys(&structures).take(SEEN_MAX).map(RecordId::from).collect();
+    let key = chance.pick(&["phone", "summary", "description"]).copied()?;
+    let address = Address::new(chance.pick(&known)?, Place::Itself, key)?;
+    Some((address, format!("SECRET-{:016x}", chance.draw())))
+}
+
 /// What somebody writes who may not: a mark that is a référent·e's, beside a field that everybody may write.
 pub fn forbidden(draw: u64, person: &Person, doc: &Automerge) -> Vec<Edit> {
     let chance = &mut Seed::new(draw);

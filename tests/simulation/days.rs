@@ -58,9 +58,20 @@ fn whatever_happens_everything_holds() {
     let days = play_all(seeds(0..700).map(Plan::of));
     report(&days);
     let total = &days.total;
-    let Counts { crashes, failures, snapshots, reloads, behind, .. } = total.server;
+    let Counts { crashes, failures, snapshots, reloads, behind, epochs, carried, .. } = total.server;
     let (validated, to_review) = (total.validated, total.to_review);
-    let seen = [total.conflicts, validated, to_review, crashes, failures, snapshots, reloads, behind];
+    let seen = [
+        total.conflicts,
+        validated,
+        to_review,
+        crashes,
+        failures,
+        snapshots,
+        reloads,
+        behind,
+        epochs,
+        carried,
+    ];
     assert!(days.count < 100 || seen.iter().all(|count| *count > 0), "the days were too calm: {total:?}");
 }
 
