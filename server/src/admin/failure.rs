@@ -94,8 +94,8 @@ pub enum AdminError {
     #[error(transparent)]
     Erasure(#[from] Unerased),
     /// The disk has no room for what an erasure writes.
-    #[error(transparent)]
-    NoRoomToErase(StoreError),
+    #[error("{0}")]
+    NoRoomToErase(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,13 +123,8 @@ impl AdminError {
 
     /// An erasure that failed: where the disk takes nothing more, that can be mended, and is said so.
     pub(super) fn of_erasure(self) -> Self {
-        match self {
-            Self::Store(error @ StoreError::NoRoom { .. })
-            | Self::Registry(RegistryError::Store(error @ StoreError::NoRoom { .. })) => {
-                Self::NoRoomToErase(error)
-            }
-            other => other,
-        }
+        let (Self::Store(error) | Self::Registry(RegistryError::Store(error))) = &self else { return self };
+        if matches!(error, StoreError::NoRoom { .. }) { Self::NoRoomToErase(error.to_string()) } else { self }
     }
 
     /// What is no address, by its place among those that were typed.
@@ -332,7 +327,7 @@ fn unerased(why: &Unerased) -> Said {
 }
 
 /// There is no room for what an erasure writes.
-fn no_room_to_erase(why: &StoreError) -> Said {
+fn no_room_to_erase(why: &str) -> Said {
     Said::new(
         format!(
             "Le disque ne prend plus rien ({why}). Rien n’est effacé à moitié, et ce qui était confirmé est gardé. Faites de \

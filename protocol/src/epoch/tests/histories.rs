@@ -74,11 +74,14 @@ fn live(steps: &[Step]) -> Vec<Automerge> {
     let origin = furnished();
     let mut devices: Vec<Automerge> = (0..3).map(|number| replica(&origin, 10 + number)).collect();
     for (hour, step) in (0_i64..).zip(steps) {
-        let writer = match step {
-            Step::Write(device, _) | Step::Add(device, _) | Step::Confirm(device) => *device,
-            Step::Type(device, ..) | Step::Hear(device, _) => *device,
+        let by = match step {
+            Step::Write(by, _)
+            | Step::Add(by, _)
+            | Step::Confirm(by)
+            | Step::Type(by, ..)
+            | Step::Hear(by, _) => *by,
         };
-        let shown = if writer == 1 { 39 - hour } else { hour };
+        let shown = if by == 1 { 39 - hour } else { hour };
         let now = UnixMillis(NOW.0 + shown * 3_600_000);
         match step {
             Step::Write(device, writes) => {
