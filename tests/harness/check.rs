@@ -59,7 +59,7 @@ pub const CHECKS: [(Check, &str); 21] = [
     (Check::ReplicasEqual, "every device has the server's heads, was told so, and waits for nothing"),
     (Check::ShelvesMerged, "no change that an honest device's shelf took is missing"),
     (Check::QuarantineKept, "what a dishonest device made is merged or in quarantine"),
-    (Check::OnlyAllowed, "no mark stands that its author may not give"),
+    (Check::OnlyAllowed, "no mark stands that its author may not give, and no forged change is merged"),
     (Check::ValidatedAsSeen, "a record that stands as validated reads as the référent·e saw it"),
     (Check::RecordsEqual, "records kept up edit by edit equal a full reading"),
     (Check::IndicatorsEqual, "the portrait equals the oracle's, to the last bit"),

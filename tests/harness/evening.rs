@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, ReadDoc};
+use automerge::{ActorId, ChangeHash, ReadDoc};
 use portrea_indicators::oracle::recompute;
 use portrea_indicators::portrait::Portrait;
 use portrea_protocol::ids::{InseeCode, RecordId};
@@ -15,6 +15,7 @@ use portrea_territory::territory::Territory;
 
 use crate::check::{Check, Failure, hold};
 use crate::plan::Plan;
+use crate::script::FORGED;
 use crate::world::purge::{Era, holds, says, without};
 use crate::world::{Counts, Device, World};
 
@@ -65,6 +66,7 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
     let whole = read::structures(territory.document());
     refused(&dishonest, &territory, &whole)?;
     let eras = &world.server.eras;
+    forged(world, &territory, &whole)?;
     let (validated, to_review) = validations(&honest, &whole, eras)?;
     records(&territory, &whole)?;
     authors(&honest, &territory)?;
@@ -142,6 +144,24 @@ fn refused(
     Ok(())
 }
 
+/// What was forged is not merged; what was in somebody else's name is not made anew either, from what waits or in another
+/// epoch.
+fn forged(
+    world: &World,
+    territory: &Territory,
+    whole: &BTreeMap<RecordId, Structure>,
+) -> Result<(), Failure> {
+    let there = |hash: &&ChangeHash| territory.document().get_change_meta_by_hash(hash).is_some();
+    let merged = world.server.forged.iter().find(there);
+    hold(Check::OnlyAllowed, merged.is_none(), || format!("{merged:?} was forged and is merged"))?;
+    let says = |structure: &&Structure| {
+        let website = structure.fields.get("website");
+        website.is_some_and(|entry| format!("{entry:?}").contains(FORGED))
+    };
+    let written = whole.values().find(says);
+    hold(Check::OnlyAllowed, written.is_none(), || format!("a forged change wrote into {written:?}"))
+}
+
 /// What stands as validated reads as it did where it was validated; gives how many do, and how many are to be reviewed.
 fn validations(
     devices: &[&Device],
@@ -155,7 +175,9 @@ fn validations(
         // What was erased on purpose is no edit.
         let [seen_left, now_left] = [seen, now].map(|structure| {
             let mut one = BTreeMap::from([(id.clone(), structure.clone())]);
-            eras.iter().for_each(|era| without(&mut one, &era.target));
+            for era in eras {
+                without(&mut one, &era.target);
+            }
             one.remove(id).unwrap_or_default()
         });
         hold(Check::ValidatedAsSeen, now_left.says_the_same(&seen_left), told)?;

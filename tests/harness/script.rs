@@ -61,6 +61,20 @@ pub fn forbidden(draw: u64, person: &Person, doc: &Automerge) -> Vec<Edit> {
     vec![mark, Edit::Set { address, value: Some(Value::Text(website)) }]
 }
 
+/// Where a change in somebody else's name says that a structure is to be found: no other one does.
+pub const FORGED: &str = "https://forged.example/";
+
+/// What a forged change writes, in somebody else's name or in its author's own: a field that everybody may write.
+pub fn forgery(draw: u64, doc: &Automerge, foreign: bool) -> Option<Vec<Edit>> {
+    let chance = &mut Seed::new(draw);
+    let (_, structures) = doc.get(automerge::ROOT, "structures").ok()??;
+    let known: Vec<RecordId> = doc.keys(&structures).take(SEEN_MAX).map(RecordId::from).collect();
+    let address = Address::new(chance.pick(&known)?, Place::Itself, "website")?;
+    let at = if foreign { FORGED } else { "https://malice.example/" };
+    let website = format!("{at}{}", chance.below(1_000));
+    Some(vec![Edit::Set { address, value: Some(Value::Text(website)) }])
+}
+
 fn millis(now: UnixMillis) -> u64 {
     now.0.unsigned_abs()
 }

@@ -7,6 +7,7 @@
 
 mod device;
 mod disk;
+mod forging;
 mod keeping;
 mod moving;
 mod network;

@@ -31,7 +31,7 @@ const READER_EVERY: usize = 5;
 /// The device that, on one day in [`DISHONEST_EVERY`], writes what it may not: a contributor's.
 const DISHONEST: usize = 2;
 const DISHONEST_EVERY: u64 = 4;
-/// Of such a device's edits one in so many is forbidden.
+/// Of such a device's edits one in so many is forbidden, and another one in so many is forged.
 const FORBIDDEN_EVERY: u64 = 3;
 
 /// One device of the day.
@@ -78,6 +78,8 @@ pub struct Device {
     pub epoch: u32,
     /// The one that it is on its way to.
     pub(super) moving: Option<Moving>,
+    /// Frames that it sent, where it is dishonest.
+    pub(super) sent: Vec<Vec<u8>>,
 }
 
 impl Device {
@@ -114,6 +116,7 @@ impl Device {
             eras_seen: 0,
             epoch: 0,
             moving: None,
+            sent: Vec::new(),
         }
     }
 
@@ -240,6 +243,10 @@ impl World {
         let now = self.now;
         let at = self.device(device);
         let clock = at.clock(now);
+        if at.dishonest && draw % FORBIDDEN_EVERY == 1 {
+            self.forges(device, draw);
+            return;
+        }
         let edits = if at.dishonest && draw.is_multiple_of(FORBIDDEN_EVERY) {
             script::forbidden(draw, &at.person, at.replica.doc())
         } else {

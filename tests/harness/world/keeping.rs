@@ -186,7 +186,7 @@ impl World {
             self.replies(&peers, &reply);
         }
         for (peer, refusal) in refuse {
-            self.fails(Check::NobodyRefused, format!("{peer} was turned away: {}", refusal.code()));
+            self.turns_away(&peer, refusal);
         }
         for (_, answer) in answers {
             match answer {

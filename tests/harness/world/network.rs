@@ -9,6 +9,7 @@ use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
 use portrea_protocol::wire::refusal::{DOCUMENT_MOVED_MESSAGE, Refusal};
 use portrea_territory::io::Input;
 
+use super::forging::SENT_MAX;
 use super::server::{Step, Told};
 use super::{Event, World};
 use crate::bug::Bug;
@@ -135,7 +136,11 @@ impl World {
     }
 
     pub(super) fn sends_up(&mut self, device: usize, packet: Packet) {
-        if let Some(connection) = self.device(device).connection {
+        let at = self.device(device);
+        if let (true, Packet::Frame(frame)) = (at.dishonest && at.sent.len() < SENT_MAX, &packet) {
+            at.sent.push(frame.clone());
+        }
+        if let Some(connection) = at.connection {
             self.travels(connection, device, true, packet);
         }
     }

@@ -92,6 +92,8 @@ pub struct Server {
     pub eras: Vec<Era>,
     /// The texts that somebody wrote who may want them erased.
     pub(super) confided: Vec<Secret>,
+    /// Changes that a dishonest device made and that nobody may make.
+    pub forged: Vec<ChangeHash>,
     /// What happened to it.
     pub counts: Counts,
 }
@@ -117,6 +119,8 @@ pub struct Counts {
     pub epochs: usize,
     /// Edits that devices took along into another epoch.
     pub carried: usize,
+    /// How often a dishonest device was turned away.
+    pub turned_away: usize,
 }
 
 impl Counts {
@@ -131,6 +135,7 @@ impl Counts {
         self.waiting_most = self.waiting_most.max(day.waiting_most);
         self.epochs += day.epochs;
         self.carried += day.carried;
+        self.turned_away += day.turned_away;
     }
 }
 
@@ -207,6 +212,7 @@ impl Server {
             turning: None,
             eras: Vec::new(),
             confided: Vec::new(),
+            forged: Vec::new(),
             counts: Counts::default(),
         }
     }
