@@ -246,18 +246,22 @@ impl AdminError {
                 "The territory is being opened again. Try again in a moment.",
             ),
             Self::Document(_) | Self::Registry(_) | Self::Store(_) | Self::Ended(Ended::StoreFailed) => {
-                Said::new(
-                    format!(
-                        "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle \
-                     les données."
-                    ),
-                    format!(
-                        "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."
-                    ),
-                )
+                failed(self)
             }
         }
     }
+}
+
+/// The server's own failure.
+fn failed(why: &AdminError) -> Said {
+    Said::new(
+        format!(
+            "Le serveur a échoué : {why}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle les données."
+        ),
+        format!(
+            "The server failed: {why}. What was acknowledged is kept. `portrea-server verify` checks the data."
+        ),
+    )
 }
 
 /// There is no mail server.
