@@ -207,9 +207,12 @@ impl Keeper {
     }
 
     /// Returns once the task has let go of the territory.
-    pub async fn wait_ended(&self) {
-        // An error means that the task is gone without a word, after a panic: it has ended all the same.
-        drop(self.life.clone().wait_for(|life| life.over).await);
+    pub fn wait_ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut life = self.life.clone();
+        async move {
+            // An error means that the task is gone without a word, after a panic: it has ended all the same.
+            drop(life.wait_for(|life| life.over).await);
+        }
     }
 
     /// Why it takes nothing any more.

@@ -1,6 +1,9 @@
 //! Territory id → keeper: opens a territory when somebody asks for it, and again when its keeper ended.
 
-use std::collections::BTreeMap;
+mod slots;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use automerge::ActorId;
@@ -12,8 +15,9 @@ use portrea_protocol::wire::feed::{Event, FeedEvent};
 use portrea_territory::chunk::Kept;
 use portrea_territory::io::{OpenError, Opening};
 use portrea_territory::territory::Territory;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
 
+use self::slots::Slots;
 use crate::clock;
 use crate::commit::Committer;
 use crate::description::Description;
@@ -46,14 +50,12 @@ pub enum RegistryError {
 /// A territory that nobody opens while this is there.
 pub struct Shut(#[expect(dead_code, reason = "it is there to be dropped")] OwnedMutexGuard<Option<Keeper>>);
 
-type Slot = Arc<Mutex<Option<Keeper>>>;
-
 /// Every territory of the server.
 pub struct Registry {
     committer: Committer,
     settings: Arc<Settings>,
     storage: StorageId,
-    slots: Mutex<BTreeMap<TerritoryId, Slot>>,
+    slots: Slots,
 }
 
 impl Registry {
@@ -69,7 +71,7 @@ impl Registry {
             committer.put(vec![Row { table: Table::Server, key: KEY.to_vec(), value }]).await?;
             fresh
         };
-        Ok(Self { committer, settings, storage: storage.into(), slots: Mutex::default() })
+        Ok(Self { committer, settings, storage: storage.into(), slots: Slots::default() })
     }
 
     /// The server's storage id: its heads are durable.
@@ -79,17 +81,19 @@ impl Registry {
 
     /// The keeper of a territory, opened if it was not.
     pub async fn keeper(&self, id: TerritoryId) -> Result<Keeper, RegistryError> {
-        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
-        let mut slot = slot.lock().await;
+        let mut slot = self.slots.of(id).await;
         if let Some(keeper) = slot.as_ref() {
             if !keeper.has_ended() {
                 return Ok(keeper.clone());
             }
             keeper.wait_ended().await;
         }
-        let opened = self.open(id).await;
-        *slot = opened.as_ref().ok().cloned();
-        opened
+        // Before it is tried: a keeper that ended is none.
+        *slot = None;
+        let keeper = self.open(id).await?;
+        self.slots.forget_when_ended(id, &keeper);
+        *slot = Some(keeper.clone());
+        Ok(keeper)
     }
 
     /// A territory's document: that of its epoch.
@@ -139,21 +143,16 @@ impl Registry {
 
     /// Returns once every open territory has kept what it was told before the call, and the figures of its day.
     pub async fn drain(&self) {
-        let slots: Vec<Slot> = self.slots.lock().await.values().cloned().collect();
-        for slot in slots {
-            let keeper = slot.lock().await.clone();
-            if let Some(keeper) = keeper {
-                // A keeper that has ended has nothing left to keep.
-                drop(keeper.rest().await);
-            }
+        for keeper in self.slots.keepers().await {
+            // A keeper that has ended has nothing left to keep.
+            drop(keeper.rest().await);
         }
     }
 
     /// What is kept of a territory, read while nothing of it is being written.
     pub async fn kept(&self, id: TerritoryId) -> Result<Option<Kept>, StoreError> {
-        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
         // Nobody opens it meanwhile; an open one is read between two of its batches.
-        let slot = slot.lock().await;
+        let slot = self.slots.of(id).await;
         if let Some(keeper) = slot.as_ref() {
             let committer = self.committer.clone();
             if let Ok(kept) = keeper.read(move |_| committer.look(|store| store.load(id))).await {
@@ -166,8 +165,7 @@ impl Registry {
 
     /// Ends a territory's keeper, and lets nobody open the territory before what this gives back is dropped.
     pub async fn close(&self, id: TerritoryId) -> Shut {
-        let slot = Arc::clone(self.slots.lock().await.entry(id).or_default());
-        let mut slot = slot.lock_owned().await;
+        let mut slot = self.slots.of(id).await;
         if let Some(keeper) = slot.take() {
             keeper.end().await;
         }

@@ -3,6 +3,7 @@
 //! They have a thread of their own: ten thousand lines that are closed at once would hold up the clients that are measured.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -35,14 +36,14 @@ pub(crate) struct Siege {
 /// Starts all of them and gives them time to come. The intruders have the last of the tokens.
 pub(crate) async fn begin(door: &Door, tokens: &[String]) -> Siege {
     let (end, ended) = oneshot::channel();
-    let (door, tokens) = (door.clone(), tokens.to_vec());
+    let (door, tokens, messages) = (door.clone(), tokens.to_vec(), refused());
     let thread = thread::spawn(move || {
         let attacking = async {
             for number in 0..HALF_OPEN {
                 spawn_local(dangle(door.address, number));
             }
             for (number, token) in tokens.into_iter().rev().take(INTRUDERS).enumerate() {
-                spawn_local(intrude(door.clone(), token, number));
+                spawn_local(intrude(door.clone(), token, number, messages.clone()));
             }
             // An error means that nobody holds the siege any more.
             drop(ended.await);
@@ -76,12 +77,16 @@ async fn dangle(address: SocketAddr, number: u64) {
     }
 }
 
+/// Messages that are refused. A bomb takes its maker half a second: they are made before anything is measured.
+fn refused() -> Arc<[Vec<u8>; 4]> {
+    let [plain, in_a_column] = [bomb(), bomb_in_a_column()].map(|bomb| sync_message(&[0], &[&bomb]));
+    let [actors, column] = [7, 10].map(|part| claiming(|parts| parts[part] = TRILLION));
+    Arc::new([plain, in_a_column, actors, column])
+}
+
 /// Joins, says one thing that is refused, and comes back.
-async fn intrude(door: Door, token: String, number: usize) {
+async fn intrude(door: Door, token: String, number: usize, messages: Arc<[Vec<u8>; 4]>) {
     let mut seed = Seed::new(u64::try_from(number).expect("a small number"));
-    let changes = [sync_message(&[0], &[&bomb()]), sync_message(&[0], &[&bomb_in_a_column()])];
-    let counts = [claiming(|parts| parts[7] = TRILLION), claiming(|parts| parts[10] = TRILLION)];
-    let messages = [changes, counts].concat();
     loop {
         if let Ok(mut line) = Line::open(&door, Some(&token), format!("mallory-{number}")).await {
             match seed.between(0, 8) {
