@@ -1,5 +1,6 @@
 //! What is erased is nowhere: not in the directory, the feed, the exports, what waits, nor in a byte of the data directory.
 
+mod full_disk;
 mod search;
 
 use std::io::Read;

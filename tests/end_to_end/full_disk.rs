@@ -21,7 +21,7 @@ const ROUNDS: u64 = 3;
 /// Edits after which the disk must be full; each has some kilobytes.
 const EDITS_MAX: u32 = 2_000;
 /// How large the file system is that is filled.
-const MOUNTED_BYTES: usize = 16 << 20;
+pub(super) const MOUNTED_BYTES: usize = 16 << 20;
 
 /// Goal: a full disk costs no acknowledged edit and no restart: peers and requests are refused with words and a code,
 /// `/readyz` says why, and service goes on by itself once there is room. Method: a limit on the size of files, which needs
@@ -105,11 +105,11 @@ fn a_full_file_system_is_told_and_outlived() {
 }
 
 /// A file system in memory over a directory, with what the directory held.
-struct Mounted(PathBuf);
+pub(super) struct Mounted(PathBuf);
 
 impl Mounted {
     /// `None`, with a word why, where this process may not mount.
-    fn over(dir: &Path) -> Option<Self> {
+    pub(super) fn over(dir: &Path) -> Option<Self> {
         let aside = dir.with_extension("aside");
         fs::rename(dir, &aside).unwrap();
         fs::create_dir(dir).unwrap();
@@ -137,7 +137,7 @@ impl Drop for Mounted {
 }
 
 /// Sets how large the server's files may grow.
-fn limit(live: &Live, bytes: &str) {
+pub(super) fn limit(live: &Live, bytes: &str) {
     let process = live.process().expect("the server runs").to_string();
     // The hard limit stays, or only root could lift it.
     let set = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={bytes}:")]).status();

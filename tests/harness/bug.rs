@@ -38,6 +38,12 @@ pub enum Bug {
     NeverDrained,
     /// A slow peer is never taken for behind: its queue grows.
     NeverBehind,
+    /// A device moves to another epoch without what it had not sent.
+    ForgetsCarried,
+    /// What was kept of the earlier epoch is kept beside the later one.
+    KeepsOldChunk,
+    /// The feed of the earlier epoch stays as it was.
+    KeepsOldFeed,
 }
 
 /// A planted bug with what it is.
@@ -54,7 +60,7 @@ const fn planted(bug: Bug, what: &'static str) -> Planted {
 }
 
 /// Every planted bug; `docs/testing.md` shows the same list, and a test compares them.
-pub const BUGS: [Planted; 16] = [
+pub const BUGS: [Planted; 19] = [
     planted(Bug::AckBeforeFlush, "replies leave before the flush"),
     planted(Bug::ReplyAfterFailure, "a write fails, and the replies leave all the same"),
     planted(Bug::HeadsAhead, "peers hear of new heads as soon as a change is merged"),
@@ -71,4 +77,7 @@ pub const BUGS: [Planted; 16] = [
     planted(Bug::ForgetsOutbox, "a device's edits are not on its shelf"),
     planted(Bug::NeverDrained, "a peer that was behind is never brought up to date"),
     planted(Bug::NeverBehind, "a slow peer's queue grows without bound"),
+    planted(Bug::ForgetsCarried, "a device moves to another epoch without what it had not sent"),
+    planted(Bug::KeepsOldChunk, "changes of the earlier epoch are kept beside the later one"),
+    planted(Bug::KeepsOldFeed, "the feed of the earlier epoch stays as it was"),
 ];

@@ -39,6 +39,8 @@ pub enum Check {
     FiguresLead,
     /// Every change belongs to whoever made it.
     AuthorsRight,
+    /// What was erased is nowhere any more.
+    ErasedIsGone,
     /// Queues, waiting changes and chunks stay within their bounds.
     Bounded,
     /// Opened again, the territory is the same.
@@ -48,7 +50,7 @@ pub enum Check {
 }
 
 /// Every check with its line in `docs/testing.md`.
-pub const CHECKS: [(Check, &str); 20] = [
+pub const CHECKS: [(Check, &str); 21] = [
     (Check::ToldIsDurable, "heads in a frame to a device are on disk when it leaves"),
     (Check::AcknowledgedStays, "whatever was acknowledged is there whenever the territory is opened"),
     (Check::Opens, "what the store kept opens"),
@@ -57,7 +59,7 @@ pub const CHECKS: [(Check, &str); 20] = [
     (Check::ReplicasEqual, "every device has the server's heads, was told so, and waits for nothing"),
     (Check::ShelvesMerged, "no change that an honest device's shelf took is missing"),
     (Check::QuarantineKept, "what a dishonest device made is merged or in quarantine"),
-    (Check::OnlyAllowed, "no mark stands that its author may not give"),
+    (Check::OnlyAllowed, "no mark stands that its author may not give, and no forged change is merged"),
     (Check::ValidatedAsSeen, "a record that stands as validated reads as the référent·e saw it"),
     (Check::RecordsEqual, "records kept up edit by edit equal a full reading"),
     (Check::IndicatorsEqual, "the portrait equals the oracle's, to the last bit"),
@@ -66,6 +68,10 @@ pub const CHECKS: [(Check, &str); 20] = [
     (Check::FeedTrue, "each structure is announced once, no event comes twice, each field is told as it is"),
     (Check::FiguresLead, "figures moved by the feed are chained and lead to the portrait"),
     (Check::AuthorsRight, "every change belongs to whoever made it"),
+    (
+        Check::ErasedIsGone,
+        "what was erased is in no replica that moved, no kept chunk, no feed row, not in quarantine",
+    ),
     (Check::Bounded, "queues, waiting changes and kept chunks are within their bounds"),
     (Check::ReopensSame, "opened again from its store, the territory is the same"),
     (Check::NoPanic, "no code panics"),

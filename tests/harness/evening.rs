@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::ReadDoc;
+use automerge::{ActorId, ChangeHash, ReadDoc};
 use portrea_indicators::oracle::recompute;
 use portrea_indicators::portrait::Portrait;
-use portrea_protocol::ids::RecordId;
+use portrea_protocol::ids::{InseeCode, RecordId};
 use portrea_protocol::schema::read;
 use portrea_protocol::schema::record::{Fields, Structure, text};
 use portrea_protocol::wire::feed::{Event, FeedEvent, json};
+use portrea_territory::chunk::FeedRow;
 use portrea_territory::projection;
 use portrea_territory::territory::Territory;
 
 use crate::check::{Check, Failure, hold};
 use crate::plan::Plan;
+use crate::script::FORGED;
+use crate::world::purge::{Era, holds, says, without};
 use crate::world::{Counts, Device, World};
 
 /// Figures of a day, to show that it was one.
@@ -55,16 +58,20 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
         // Nobody came at all, or the day was cut short.
         None => world.server.opens()?,
     };
+    world.settle();
     let joined: Vec<&Device> = world.devices.iter().filter(|device| device.joined).collect();
     let (dishonest, honest): (Vec<&Device>, Vec<&Device>) =
         joined.iter().copied().partition(|device| device.dishonest);
     replicas(&honest, &territory)?;
     let whole = read::structures(territory.document());
     refused(&dishonest, &territory, &whole)?;
-    let (validated, to_review) = validations(&honest, &whole)?;
+    let eras = &world.server.eras;
+    forged(world, &territory, &whole)?;
+    let (validated, to_review) = validations(&honest, &whole, eras)?;
     records(&territory, &whole)?;
     authors(&honest, &territory)?;
     let rows = world.server.disk.feed().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
+    erased(world, &territory, &rows)?;
     for (row, expected) in rows.iter().zip(1_u64..) {
         let seen = || format!("event {} stands where {expected} should", row.seq);
         hold(Check::FeedDense, row.seq == expected, seen)?;
@@ -76,9 +83,9 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
     }
     let events: Vec<FeedEvent> =
         rows.iter().map(|row| serde_json::from_str(&row.json).expect("a row is an event")).collect();
-    announced(&events, &whole, &world.server.known)?;
+    announced(&events, &whole, &world.server.known, eras)?;
     told_fields(&events, &whole)?;
-    figures(&events, &territory.engine().portrait())?;
+    figures(&events, &territory.engine().portrait(), eras)?;
     bounds(world, plan, &territory)?;
     let again = world.server.opens()?;
     let same = again.heads() == territory.heads()
@@ -89,7 +96,7 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
     hold(Check::ReopensSame, same, || "the territory is another one when it is opened again".to_owned())?;
     Ok(Evening {
         structures: whole.len(),
-        changes: world.devices.iter().map(|device| device.made.len()).sum(),
+        changes: world.devices.iter().map(|device| device.made_in_all).sum(),
         events: rows.len(),
         conflicts: whole.values().map(|structure| structure.conflicts().count()).sum(),
         validated,
@@ -104,6 +111,8 @@ fn replicas(devices: &[&Device], territory: &Territory) -> Result<(), Failure> {
         let missing = territory.document().get_missing_deps(&device.made);
         let seen = || format!("changes of {who} are lost: {missing:?}");
         hold(Check::ShelvesMerged, missing.is_empty(), seen)?;
+        let seen = || format!("{who} is in epoch {}, the server in {}", device.epoch, territory.epoch());
+        hold(Check::ReplicasEqual, device.epoch == territory.epoch(), seen)?;
         let seen = || format!("{who} has {:?}, the server {:?}", replica.heads(), territory.heads());
         hold(Check::ReplicasEqual, replica.heads() == territory.heads(), seen)?;
         let seen = || format!("{who} was told {:?}", replica.server_heads());
@@ -135,16 +144,43 @@ fn refused(
     Ok(())
 }
 
+/// What was forged is not merged; what was in somebody else's name is not made anew either, from what waits or in another
+/// epoch.
+fn forged(
+    world: &World,
+    territory: &Territory,
+    whole: &BTreeMap<RecordId, Structure>,
+) -> Result<(), Failure> {
+    let there = |hash: &&ChangeHash| territory.document().get_change_meta_by_hash(hash).is_some();
+    let merged = world.server.forged.iter().find(there);
+    hold(Check::OnlyAllowed, merged.is_none(), || format!("{merged:?} was forged and is merged"))?;
+    let says = |structure: &&Structure| {
+        let website = structure.fields.get("website");
+        website.is_some_and(|entry| format!("{entry:?}").contains(FORGED))
+    };
+    let written = whole.values().find(says);
+    hold(Check::OnlyAllowed, written.is_none(), || format!("a forged change wrote into {written:?}"))
+}
+
 /// What stands as validated reads as it did where it was validated; gives how many do, and how many are to be reviewed.
 fn validations(
     devices: &[&Device],
     whole: &BTreeMap<RecordId, Structure>,
+    eras: &[Era],
 ) -> Result<(usize, usize), Failure> {
     let vouched = devices.iter().flat_map(|device| &device.vouched);
     for (id, seen) in vouched.filter_map(|(id, seen)| Some((id, seen.as_ref()?))) {
         let Some(now) = whole.get(id).filter(|structure| structure.is_validated()) else { continue };
         let told = || format!("{id:?} was validated as {seen:?} and stands validated as {now:?}");
-        hold(Check::ValidatedAsSeen, now.says_the_same(seen), told)?;
+        // What was erased on purpose is no edit.
+        let [seen_left, now_left] = [seen, now].map(|structure| {
+            let mut one = BTreeMap::from([(id.clone(), structure.clone())]);
+            for era in eras {
+                without(&mut one, &era.target);
+            }
+            one.remove(id).unwrap_or_default()
+        });
+        hold(Check::ValidatedAsSeen, now_left.says_the_same(&seen_left), told)?;
     }
     let count = |is: fn(&Structure) -> bool| whole.values().filter(|structure| is(structure)).count();
     Ok((count(Structure::is_validated), count(Structure::is_to_review)))
@@ -161,7 +197,13 @@ fn records(territory: &Territory, whole: &BTreeMap<RecordId, Structure>) -> Resu
 }
 
 fn authors(devices: &[&Device], territory: &Territory) -> Result<(), Failure> {
-    for device in devices.iter().filter(|device| !device.made.is_empty()) {
+    let there: BTreeSet<ActorId> = territory
+        .document()
+        .get_changes_meta(&[])
+        .into_iter()
+        .map(|change| change.actor.into_owned())
+        .collect();
+    for device in devices.iter().filter(|device| there.contains(device.actor())) {
         let binding = territory.attribution().of(device.actor());
         let right = binding.is_some_and(|binding| binding.contributor == device.person.contributor);
         let seen = || format!("changes of {} belong to {binding:?}", device.person.name);
@@ -175,6 +217,7 @@ fn announced(
     events: &[FeedEvent],
     whole: &BTreeMap<RecordId, Structure>,
     known: &BTreeSet<RecordId>,
+    eras: &[Era],
 ) -> Result<(), Failure> {
     let mut created = BTreeSet::new();
     let mut told = BTreeSet::new();
@@ -184,13 +227,19 @@ fn announced(
         let what = serde_json::to_string(&event.event).expect("an event has a JSON form");
         let seen = || format!("event {} tells what an earlier one told: {what}", event.id);
         let new = told.insert((change.to_owned(), subject.structure.clone(), what.clone()));
-        hold(Check::FeedTrue, change.is_empty() || new, seen)?;
+        // What was blanked is no more told apart.
+        hold(Check::FeedTrue, change.is_empty() || new || event.erased, seen)?;
         if event.event == Event::Created {
             let new = created.insert(subject.structure.clone());
             hold(Check::FeedTrue, new, || format!("{:?} was announced twice", subject.structure))?;
         }
     }
     let all: BTreeSet<RecordId> = whole.keys().filter(|id| !known.contains(*id)).cloned().collect();
+    let gone: BTreeSet<&RecordId> = eras
+        .iter()
+        .filter_map(|era| Some(&era.target.as_ref().filter(|(_, key)| key.is_none())?.0))
+        .collect();
+    created.retain(|id| !gone.contains(id) || all.contains(id));
     let seen = || format!("announced {created:?}, there are {all:?}");
     hold(Check::FeedTrue, created == all, seen)
 }
@@ -224,9 +273,15 @@ fn field(structure: &Structure, path: &str) -> Option<serde_json::Value> {
 }
 
 /// Figures that the feed moved go from one event to the next, and end where the portrait is.
-fn figures(events: &[FeedEvent], portrait: &Portrait) -> Result<(), Failure> {
+///
+/// What an erasure moves, no event tells: a later epoch's figures begin where it began.
+fn figures(events: &[FeedEvent], portrait: &Portrait, eras: &[Era]) -> Result<(), Failure> {
     let mut moved = BTreeMap::new();
+    let mut eras = eras.iter().peekable();
     for event in events {
+        while let Some(era) = eras.next_if(|era| era.feed_last < event.id) {
+            begins(&mut moved, era);
+        }
         let Event::Indicators { changes } = &event.event else { continue };
         for change in changes {
             let figure = (change.commune.clone(), change.indicator.clone());
@@ -240,15 +295,51 @@ fn figures(events: &[FeedEvent], portrait: &Portrait) -> Result<(), Failure> {
             hold(Check::FiguresLead, before.is_none_or(|before| before == change.before), seen)?;
         }
     }
+    eras.for_each(|era| begins(&mut moved, era));
+    let now = named(portrait);
+    for (figure, after) in &moved {
+        let is = as_read(now.get(figure).copied().flatten());
+        hold(Check::FiguresLead, is == *after, || format!("{figure:?} was told as {after:?} and is {is:?}"))?;
+    }
+    Ok(())
+}
+
+/// A figure's commune, if it is one's, and its path.
+type Figure = (Option<InseeCode>, String);
+
+/// Figures that were told are, from an epoch on, those with which it began.
+fn begins(moved: &mut BTreeMap<Figure, Option<f64>>, era: &Era) {
+    let Some(portrait) = &era.figures else { return };
+    let now = named(portrait);
+    for (figure, value) in moved {
+        *value = as_read(now.get(figure).copied().flatten());
+    }
+}
+
+/// Every figure of a portrait.
+fn named(portrait: &Portrait) -> BTreeMap<Figure, Option<f64>> {
     let mut now = BTreeMap::new();
     now.extend(portrait.territory.figures().into_iter().map(|(path, value)| ((None, path), value)));
     for (code, commune) in &portrait.communes {
         let figures = commune.figures().into_iter();
         now.extend(figures.map(|(path, value)| ((Some(code.clone()), path), value)));
     }
-    for (figure, after) in &moved {
-        let is = as_read(now.get(figure).copied().flatten());
-        hold(Check::FiguresLead, is == *after, || format!("{figure:?} was told as {after:?} and is {is:?}"))?;
+    now
+}
+
+/// What was erased is in no device that moved, in nothing that is kept, and in no event.
+fn erased(world: &World, territory: &Territory, rows: &[FeedRow]) -> Result<(), Failure> {
+    let kept = world.server.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
+    for secret in world.server.eras.iter().flat_map(|era| &era.secrets) {
+        let gone = |is: bool, at: &str| hold(Check::ErasedIsGone, !is, || format!("{secret} is in {at}"));
+        gone(says(territory.document(), secret), "the document")?;
+        gone(rows.iter().any(|row| row.json.contains(secret)), "the feed")?;
+        gone(kept.quarantine.iter().any(|held| holds(&held.bytes, secret)), "quarantine")?;
+        let mut chunks = kept.snapshots.iter().chain(&kept.chunks);
+        gone(chunks.any(|chunk| holds(chunk.bytes(), secret)), "what is kept")?;
+        for device in world.devices.iter().filter(|device| device.epoch == territory.epoch()) {
+            gone(says(device.replica.doc(), secret), &device.person.name)?;
+        }
     }
     Ok(())
 }
@@ -262,7 +353,7 @@ fn as_read(figure: Option<f64>) -> Option<f64> {
 fn bounds(world: &World, plan: &Plan, territory: &Territory) -> Result<(), Failure> {
     let waiting = territory.waiting();
     hold(Check::Bounded, waiting == 0, || format!("{waiting} changes wait for ever"))?;
-    let made: usize = world.devices.iter().map(|device| device.made.len()).sum();
+    let made: usize = world.devices.iter().map(|device| device.made_in_all).sum();
     let most = world.server.counts.waiting_most;
     hold(Check::Bounded, most <= made, || format!("{most} changes waited, {made} were made"))?;
     let kept = world.server.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;

@@ -17,6 +17,10 @@ pub const DAY_MS: u64 = 3_600_000;
 const WAVE_MS: u64 = 50;
 /// One day in so many is large.
 const LARGE_EVERY: u64 = 64;
+/// On so many of a hundred days something is erased, this often at most.
+pub const PURGES_PERCENT: u64 = 35;
+/// See [`PURGES_PERCENT`].
+pub const PURGES_MAX: u64 = 2;
 
 /// A whole day.
 #[derive(Debug, Clone)]
@@ -55,6 +59,10 @@ pub enum What {
     Imports,
     /// Somebody signs in, which the feed tells.
     SignsIn(usize),
+    /// Somebody writes on a device what they may want erased.
+    Confides(usize),
+    /// Something is erased for good, and another epoch begins.
+    Purges,
     /// Something goes wrong, with this device if it is a device's matter.
     Goes(Fault, usize),
 }
@@ -113,6 +121,7 @@ impl Plan {
                 drawn.push((at, What::Goes(row.fault, index(chance.below(devices)))));
             }
         }
+        drawn.extend(purges(seed, devices, &waves));
         let upkeep = upkeep(&mut chance);
         drawn.sort_by_key(|(at, _)| *at);
         let entries = drawn
@@ -134,6 +143,26 @@ impl Plan {
     pub fn only(&self, numbers: &[usize]) -> Self {
         self.with(self.entries.iter().filter(|entry| numbers.contains(&entry.number)).cloned().collect())
     }
+}
+
+/// What is erased on a day, and what somebody wrote before, most of it shortly before; drawn apart, so that it changes
+/// nothing of the other days.
+fn purges(seed: u64, devices: u64, waves: &[u64]) -> Vec<(u64, What)> {
+    let mut chance = Seed::new(seed ^ 0x000e_7a5e);
+    let mut drawn = Vec::new();
+    if !chance.chance(PURGES_PERCENT) {
+        return drawn;
+    }
+    for _ in 0..chance.between(1, PURGES_MAX) {
+        let near = chance.pick(waves).copied().unwrap_or_default() + chance.below(400);
+        let at = if chance.chance(70) { near } else { chance.between(DAY_MS / 20, DAY_MS) };
+        for _ in 0..chance.between(1, 3) {
+            let before = if chance.chance(60) { chance.below(500) } else { chance.below(DAY_MS / 4) };
+            drawn.push((at.saturating_sub(before), What::Confides(index(chance.below(devices)))));
+        }
+        drawn.push((at, What::Purges));
+    }
+    drawn
 }
 
 /// On most days the limits are low, so that snapshots and reloads happen all the time.
@@ -182,6 +211,8 @@ impl fmt::Display for What {
             Self::Edits(device) => write!(f, "device {device} edits"),
             Self::Imports => write!(f, "an import on the server"),
             Self::SignsIn(device) => write!(f, "the person of device {device} signs in"),
+            Self::Confides(device) => write!(f, "device {device} writes a secret"),
+            Self::Purges => write!(f, "something is erased"),
             Self::Goes(fault, device) => write!(f, "{fault:?}, device {device} if it is a device's"),
         }
     }

@@ -31,6 +31,19 @@ pub fn edits(draw: u64, person: &Person, doc: &Automerge, now: UnixMillis) -> Ve
     }
 }
 
+/// A text that no other is like, in a field of a structure; none for somebody who may not write.
+pub fn secret(draw: u64, person: &Person, doc: &Automerge) -> Option<(Address, String)> {
+    let chance = &mut Seed::new(draw);
+    if !person.role.writes() {
+        return None;
+    }
+    let (_, structures) = doc.get(automerge::ROOT, "structures").ok()??;
+    let known: Vec<RecordId> = doc.keys(&structures).take(SEEN_MAX).map(RecordId::from).collect();
+    let key = chance.pick(&["phone", "summary", "description"]).copied()?;
+    let address = Address::new(chance.pick(&known)?, Place::Itself, key)?;
+    Some((address, format!("SECRET-{:016x}", chance.draw())))
+}
+
 /// What somebody writes who may not: a mark that is a référent·e's, beside a field that everybody may write.
 pub fn forbidden(draw: u64, person: &Person, doc: &Automerge) -> Vec<Edit> {
     let chance = &mut Seed::new(draw);
@@ -46,6 +59,20 @@ pub fn forbidden(draw: u64, person: &Person, doc: &Automerge) -> Vec<Edit> {
     let address = Address::new(&id, Place::Itself, "website").expect("a structure has a website");
     let website = format!("https://malice.example/{}", chance.below(1_000));
     vec![mark, Edit::Set { address, value: Some(Value::Text(website)) }]
+}
+
+/// Where a change in somebody else's name says that a structure is to be found: no other one does.
+pub const FORGED: &str = "https://forged.example/";
+
+/// What a forged change writes, in somebody else's name or in its author's own: a field that everybody may write.
+pub fn forgery(draw: u64, doc: &Automerge, foreign: bool) -> Option<Vec<Edit>> {
+    let chance = &mut Seed::new(draw);
+    let (_, structures) = doc.get(automerge::ROOT, "structures").ok()??;
+    let known: Vec<RecordId> = doc.keys(&structures).take(SEEN_MAX).map(RecordId::from).collect();
+    let address = Address::new(chance.pick(&known)?, Place::Itself, "website")?;
+    let at = if foreign { FORGED } else { "https://malice.example/" };
+    let website = format!("{at}{}", chance.below(1_000));
+    Some(vec![Edit::Set { address, value: Some(Value::Text(website)) }])
 }
 
 fn millis(now: UnixMillis) -> u64 {

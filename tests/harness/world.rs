@@ -7,8 +7,11 @@
 
 mod device;
 mod disk;
+mod forging;
 mod keeping;
+mod moving;
 mod network;
+pub mod purge;
 mod server;
 mod trouble;
 
@@ -58,6 +61,8 @@ enum Event {
     Flush(u64),
     /// The server flushes a snapshot.
     Compacted(u64),
+    /// The server flushes another epoch.
+    Erased(u64),
     /// A document was loaded beside the merging.
     Reloaded(Box<Reloaded>),
     /// The server looks whether anybody needs the territory.
@@ -82,6 +87,7 @@ impl Event {
             | Self::Merge
             | Self::Flush(_)
             | Self::Compacted(_)
+            | Self::Erased(_)
             | Self::Reloaded(_)
             | Self::StartServer
             | Self::Room => true,
@@ -177,6 +183,11 @@ impl World {
         Err(Failure::new(Check::ComesToRest, seen))
     }
 
+    /// What devices made is known by what stands for it in the territory's present document.
+    pub fn settle(&mut self) {
+        (0..self.devices.len()).for_each(|device| self.catches_up(device));
+    }
+
     /// What was written down.
     pub fn log(&mut self) -> Vec<String> {
         self.log.take().unwrap_or_default()
@@ -229,6 +240,7 @@ impl World {
             Event::Merge => self.merges(),
             Event::Flush(batch) => self.flushes(batch),
             Event::Compacted(batch) => self.compacted(batch),
+            Event::Erased(batch) => self.erased(batch),
             Event::Reloaded(reloaded) => self.reloaded(reloaded),
             Event::Idle => self.idles(),
             Event::StartServer => self.starts_server(),
@@ -249,6 +261,8 @@ impl World {
             What::Edits(device) => self.edits(device, entry.draw),
             What::Imports => self.imports(entry.draw),
             What::SignsIn(device) => self.signs_in(device),
+            What::Confides(device) => self.confides(device, entry.draw),
+            What::Purges => self.purges(entry.draw),
             What::Goes(fault, device) => self.goes_wrong(fault, device, entry.draw),
         }
     }

@@ -205,7 +205,8 @@ impl Plan {
     }
 }
 
-/// What was replaced or removed before an instant.
+/// What was replaced or removed before an instant, and whatever that had replaced itself: by a clock that is wrong it may
+/// have been replaced later, and would stand again.
 fn replaced(changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
     let mut replaced = BTreeSet::new();
     let old = |change: &&Change| change.timestamp().saturating_mul(1000) < before.0;
@@ -217,6 +218,17 @@ fn replaced(changes: &[Change], before: UnixMillis) -> BTreeSet<Id> {
                 OpType::Put(_) | OpType::Make(_) | OpType::Delete => {
                     replaced.extend(op.pred.iter().map(key));
                 }
+            }
+        }
+    }
+    // From the last to the first: each comes after what it replaces.
+    for change in changes.iter().rev() {
+        let ExpandedChange { operations, actor_id, start_op, .. } = change.decode();
+        let mut number = start_op.get() + operations.len() as u64;
+        for op in operations.into_iter().rev() {
+            number -= 1;
+            if replaced.contains(&(number, actor_id.clone())) {
+                replaced.extend(op.pred.iter().map(key));
             }
         }
     }

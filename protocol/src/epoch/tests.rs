@@ -174,6 +174,23 @@ fn history_is_cut_before_an_instant() {
     assert_eq!(twice.document.get_heads(), document.get_heads());
 }
 
+/// Goal: nothing stands again because a clock was wrong. Method: a value of late is replaced, or removed, by a device whose
+/// clock is a month behind.
+#[test]
+fn what_was_replaced_by_a_wrong_clock_stays_replaced() {
+    let day = |days: i64| UnixMillis(NOW.0 + days * 86_400_000);
+    for last in [Some("THIRD".into()), None] {
+        let mut doc = furnished();
+        for (value, at_day) in [(Some("FIRST".into()), 35), (Some("SECOND".into()), 40), (last, 2)] {
+            perform(&mut doc, &[Edit::Set { address: at("phone"), value }], day(at_day)).unwrap();
+        }
+        let forget = Forget { before: Some(day(30)), ..Forget::default() };
+        let document = rewrite(&doc, &forget).unwrap().document;
+        assert_eq!(first(&again(&document)), first(&doc));
+        assert!(!holds(&document, "FIRST") && !holds(&document, "SECOND"));
+    }
+}
+
 /// Goal: a new epoch says which it is, and no number is given twice under one actor. Method: the last thing that a device
 /// wrote is forgotten; it goes on writing; then a third epoch.
 #[test]

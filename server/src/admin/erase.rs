@@ -43,6 +43,17 @@ pub async fn erase(
     by: By,
     tell: Tell<'_>,
 ) -> Result<Erased, AdminError> {
+    perform(state, territory, what, dry_run, by, tell).await.map_err(AdminError::of_erasure)
+}
+
+async fn perform(
+    state: &State,
+    territory: TerritoryId,
+    what: Erasure,
+    dry_run: bool,
+    by: By,
+    tell: Tell<'_>,
+) -> Result<Erased, AdminError> {
     known(state, territory).await?;
     let now = clock::now();
     let forget = what.forget(now).ok_or(AdminError::NoSuchPath)?;

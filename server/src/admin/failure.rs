@@ -93,6 +93,9 @@ pub enum AdminError {
     /// Something cannot be erased.
     #[error(transparent)]
     Erasure(#[from] Unerased),
+    /// The disk has no room for what an erasure writes.
+    #[error("{0}")]
+    NoRoomToErase(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -116,6 +119,12 @@ impl AdminError {
             RegistryError::Unknown => Self::NoTerritory(territory),
             error @ (RegistryError::Store(_) | RegistryError::Open(_) | RegistryError::Lost) => error.into(),
         }
+    }
+
+    /// An erasure that failed: where the disk takes nothing more, that can be mended, and is said so.
+    pub(super) fn of_erasure(self) -> Self {
+        let (Self::Store(error) | Self::Registry(RegistryError::Store(error))) = &self else { return self };
+        if matches!(error, StoreError::NoRoom { .. }) { Self::NoRoomToErase(error.to_string()) } else { self }
     }
 
     /// What is no address, by its place among those that were typed.
@@ -155,6 +164,7 @@ impl AdminError {
             Self::NoSuchPath => "no-such-path",
             Self::Erasure(Unerased::Damaged) => "damaged",
             Self::Erasure(_) => "not-erased",
+            Self::NoRoomToErase(_) => "no-room",
             Self::Ended(Ended::Closed) => "try-again",
             Self::Registry(_) => "territory",
             Self::Store(_) | Self::Ended(Ended::StoreFailed) => "store",
@@ -230,23 +240,28 @@ impl AdminError {
                 "This is the path of no field: write it like `phone` or `helpers/ID/email`.",
             ),
             Self::Erasure(why) => unerased(why),
+            Self::NoRoomToErase(why) => no_room_to_erase(why),
             Self::Ended(Ended::Closed) => Said::new(
                 "Le territoire est en cours de réouverture. Réessayez dans un instant.",
                 "The territory is being opened again. Try again in a moment.",
             ),
             Self::Document(_) | Self::Registry(_) | Self::Store(_) | Self::Ended(Ended::StoreFailed) => {
-                Said::new(
-                    format!(
-                        "Le serveur a échoué : {self}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle \
-                     les données."
-                    ),
-                    format!(
-                        "The server failed: {self}. What was acknowledged is kept. `portrea-server verify` checks the data."
-                    ),
-                )
+                failed(self)
             }
         }
     }
+}
+
+/// The server's own failure.
+fn failed(why: &AdminError) -> Said {
+    Said::new(
+        format!(
+            "Le serveur a échoué : {why}. Ce qui était confirmé est gardé. « portrea-server verify » contrôle les données."
+        ),
+        format!(
+            "The server failed: {why}. What was acknowledged is kept. `portrea-server verify` checks the data."
+        ),
+    )
 }
 
 /// There is no mail server.
@@ -312,6 +327,20 @@ fn unerased(why: &Unerased) -> Said {
     Said::new(
         format!("L’effacement n’a pas pu être préparé ({why}). Rien n’a été effacé."),
         format!("The erasure could not be prepared ({why}). Nothing was erased."),
+    )
+}
+
+/// There is no room for what an erasure writes.
+fn no_room_to_erase(why: &str) -> Said {
+    Said::new(
+        format!(
+            "Le disque ne prend plus rien ({why}). Rien n’est effacé à moitié, et ce qui était confirmé est gardé. Faites de \
+             la place, deux fois autant que le répertoire de données en occupe, puis relancez la même commande."
+        ),
+        format!(
+            "The disk takes nothing more ({why}). Nothing is half erased, and what was acknowledged is kept. Make room, twice \
+             as much as the data directory takes, then run the same command again."
+        ),
     )
 }
 

@@ -152,6 +152,9 @@ pub(super) fn text(lang: Lang, erased: &Erased) -> String {
             "Il n’y a rien à effacer : rien de tel n’est gardé ici.",
             "There is nothing to erase: nothing like that is kept here.",
         );
+        if !dry_run {
+            add_files(&mut text, lang, erased);
+        }
         return text;
     }
     let Counts { operations, replaced, events, waiting, names, .. } = found;
@@ -184,7 +187,7 @@ pub(super) fn text(lang: Lang, erased: &Erased) -> String {
 }
 
 fn add_done(text: &mut String, lang: Lang, erased: &Erased) {
-    let Erased { epoch, signed_out, files_rebuilt, .. } = erased;
+    let Erased { epoch, signed_out, .. } = erased;
     if *signed_out > 0 {
         let (fr, en) = (format!("Accès clos : {signed_out}"), format!("Accesses ended: {signed_out}"));
         add(text, lang, fr, en);
@@ -201,7 +204,12 @@ fn add_done(text: &mut String, lang: Lang, erased: &Erased) {
              exports from before still hold what is erased here: replace them."
         ),
     );
-    if !files_rebuilt {
+    add_files(text, lang, erased);
+}
+
+/// The files could not be made anew, if they could not.
+fn add_files(text: &mut String, lang: Lang, erased: &Erased) {
+    if !erased.files_rebuilt {
         add(
             text,
             lang,

@@ -7,8 +7,9 @@ use clap::{CommandFactory, Parser};
 use portrea_protocol::people::Role;
 
 use super::arguments::{Cli, Command, In, TerritoryCommand};
-use super::{CliError, Lang};
+use super::{CliError, Lang, erasure};
 use crate::admin::command::AdminCommand;
+use crate::admin::erasure::{Erased, Erasure};
 
 const ID: &str = "01917f3e-0000-7000-8000-000000000001";
 
@@ -157,4 +158,35 @@ fn a_file_that_is_missing_is_named() {
     let Err(CliError::Work(failure)) = import.command().map(drop) else { panic!() };
     assert_eq!(failure.code, "unreadable-file");
     assert!(failure.said.fr.contains("nowhere/places.csv"));
+}
+
+/// Goal: whoever erases is told when the files hold it yet, asked a second time too, when there is nothing left to erase.
+#[test]
+fn files_that_hold_it_yet_are_told() {
+    let erased = |operations: usize, dry_run: bool, files_rebuilt: bool| Erased {
+        territory: ID.parse().unwrap(),
+        what: Erasure::Record(ID.into()),
+        dry_run,
+        found: portrea_territory::erasure::Counts { operations, ..Default::default() },
+        epoch: 1,
+        document: String::new(),
+        document_bytes_before: 1,
+        document_bytes: 1,
+        signed_out: 0,
+        files_rebuilt,
+    };
+    for (operations, dry_run, files_rebuilt, told) in [
+        (3, false, true, false),
+        (3, false, false, true),
+        (0, false, false, true),
+        (0, false, true, false),
+        (0, true, false, false),
+        (3, true, false, false),
+    ] {
+        let erased = erased(operations, dry_run, files_rebuilt);
+        let text = erasure::text(Lang::En, &erased);
+        assert_eq!(text.contains("portrea-server compact"), told, "{text}");
+        let text = erasure::text(Lang::Fr, &erased);
+        assert_eq!(text.contains("Faites de la place"), told, "{text}");
+    }
 }

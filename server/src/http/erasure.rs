@@ -66,6 +66,7 @@ fn refused(signed_in: &SignedIn, error: &AdminError) -> Failure {
         AdminError::Account(Barred::NotReferent | Barred::SignedOut) => Problem::NotAllowed,
         AdminError::Account(Barred::LastReferent) => Problem::LastReferent,
         AdminError::Ended(_) => Problem::TryAgain,
+        AdminError::NoRoomToErase(_) => Problem::NotErased,
         AdminError::Account(_)
         | AdminError::Name(_)
         | AdminError::File { .. }

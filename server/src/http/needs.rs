@@ -209,6 +209,7 @@ fn refused(error: &AdminError, headers: &HeaderMap) -> Response {
         | AdminError::Unmailed(_)
         | AdminError::NoSuchPath
         | AdminError::Erasure(_)
+        | AdminError::NoRoomToErase(_)
         | AdminError::Undecided(_)
         | AdminError::Backup { .. }
         | AdminError::Document(_)

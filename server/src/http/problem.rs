@@ -183,6 +183,14 @@ const STORE_FAILED: Words = (
     "The server's disk takes nothing more. Nothing that was acknowledged is lost, and your edits stay on your device. \
      Try again later and tell the server's operator.",
 );
+const NOT_ERASED: Words = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "not-erased",
+    "Le disque du serveur n’a plus la place qu’il faut pour effacer. Rien n’est effacé à moitié, et rien de ce qui était \
+     confirmé n’est perdu. Prévenez l’exploitant du serveur ; une fois la place faite, recommencez.",
+    "The server's disk has no room left for erasing. Nothing is half erased, and nothing that was acknowledged is lost. \
+     Tell the server's operator; once there is room, try again.",
+);
 const INTERNAL: Words = (
     StatusCode::INTERNAL_SERVER_ERROR,
     "internal",
@@ -245,6 +253,8 @@ pub enum Problem {
     TryAgain,
     /// The server's disk takes nothing, or cannot be read.
     StoreFailed,
+    /// The server's disk has no room for what an erasure writes.
+    NotErased,
     /// The server's data or code failed.
     Internal,
 }
@@ -278,6 +288,7 @@ impl Problem {
             Self::TooFast(_) => TOO_FAST,
             Self::TryAgain => TRY_AGAIN,
             Self::StoreFailed => STORE_FAILED,
+            Self::NotErased => NOT_ERASED,
             Self::Internal => INTERNAL,
         }
     }

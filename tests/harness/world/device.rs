@@ -7,15 +7,17 @@ use automerge::{ActorId, ChangeHash};
 use portrea_client_core::link::{self, Action, Link};
 use portrea_client_core::replica::Replica;
 use portrea_client_core::shelf::memory::MemoryShelf;
-use portrea_client_core::shelf::{Kept, ServerKnown, Shelf};
+use portrea_client_core::shelf::{Crossed, Kept, ServerKnown, Shelf};
 use portrea_protocol::ids::{ContributorId, DeviceId, PeerId, RecordId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
 use portrea_protocol::schema::read;
-use portrea_protocol::schema::record::Structure;
+use portrea_protocol::schema::record::{Structure, Value};
 use portrea_protocol::schema::write::Edit;
 use portrea_protocol::time::UnixMillis;
 
+use super::moving::Moving;
 use super::network::Packet;
+use super::purge::Secret;
 use super::{Event, MORNING, World};
 use crate::bug::Bug;
 use crate::fault::Fault;
@@ -29,7 +31,7 @@ const READER_EVERY: usize = 5;
 /// The device that, on one day in [`DISHONEST_EVERY`], writes what it may not: a contributor's.
 const DISHONEST: usize = 2;
 const DISHONEST_EVERY: u64 = 4;
-/// Of such a device's edits one in so many is forbidden.
+/// Of such a device's edits one in so many is forbidden, and another one in so many is forged.
 const FORBIDDEN_EVERY: u64 = 3;
 
 /// One device of the day.
@@ -66,8 +68,18 @@ pub struct Device {
     pub dishonest: bool,
     /// Structures as they read when this device validated them; `None` where it edited one afterwards.
     pub vouched: BTreeMap<RecordId, Option<Structure>>,
-    /// Every change that the shelf ever took: none of them may be missing in the end.
+    /// Every change that the shelf ever took, by what stands for it now: none of them may be missing in the end.
     pub made: Vec<ChangeHash>,
+    /// How many changes it made, those made anew in another epoch too.
+    pub made_in_all: usize,
+    /// How many epochs `made` was followed through.
+    pub(super) eras_seen: usize,
+    /// Which of the territory's documents it has.
+    pub epoch: u32,
+    /// The one that it is on its way to.
+    pub(super) moving: Option<Moving>,
+    /// Frames that it sent, where it is dishonest.
+    pub(super) sent: Vec<Vec<u8>>,
 }
 
 impl Device {
@@ -100,6 +112,11 @@ impl Device {
             dishonest: number == DISHONEST && seed.is_multiple_of(DISHONEST_EVERY),
             vouched: BTreeMap::new(),
             made: Vec::new(),
+            made_in_all: 0,
+            eras_seen: 0,
+            epoch: 0,
+            moving: None,
+            sent: Vec::new(),
         }
     }
 
@@ -150,6 +167,17 @@ impl Device {
         } else if self.shelf.loose() >= COMPACT_AFTER {
             let whole = self.replica.renew().expect("what was just saved can be read");
             self.shelf.compact(&whole).expect("the disk has room");
+        }
+        kept
+    }
+
+    /// Keeps another document in the place of this one; false when the disk is full.
+    pub(super) fn put_over(&mut self, crossed: &Crossed, snapshot: &[u8], full: bool) -> bool {
+        self.shelf.room_for(full.then_some(0));
+        let kept = self.shelf.cross(crossed, snapshot).is_ok();
+        self.shelf.room_for(None);
+        if !kept {
+            self.reload();
         }
         kept
     }
@@ -212,18 +240,38 @@ impl World {
 
     /// Somebody edits; what was made is on the shelf before anything is sent.
     pub(super) fn edits(&mut self, device: usize, draw: u64) {
-        let (now, forgets) = (self.now, self.has(Bug::ForgetsOutbox));
+        let now = self.now;
         let at = self.device(device);
         let clock = at.clock(now);
+        if at.dishonest && draw % FORBIDDEN_EVERY == 1 {
+            self.forges(device, draw);
+            return;
+        }
         let edits = if at.dishonest && draw.is_multiple_of(FORBIDDEN_EVERY) {
             script::forbidden(draw, &at.person, at.replica.doc())
         } else {
             script::edits(draw, &at.person, at.replica.doc(), clock)
         };
+        self.makes(device, &edits);
+    }
+
+    /// Somebody writes what they may want erased later.
+    pub(super) fn confides(&mut self, device: usize, draw: u64) {
+        let at = self.device(device);
+        let Some((address, text)) = script::secret(draw, &at.person, at.replica.doc()) else { return };
+        let edit = Edit::Set { address: address.clone(), value: Some(Value::Text(text.clone())) };
+        self.server.confided.push(Secret { address, text });
+        self.makes(device, &[edit]);
+    }
+
+    fn makes(&mut self, device: usize, edits: &[Edit]) {
+        let (now, forgets) = (self.now, self.has(Bug::ForgetsOutbox));
+        let at = self.device(device);
+        let clock = at.clock(now);
         if edits.is_empty() || !at.replica.has_document() {
             return;
         }
-        let made = at.replica.edit(&edits, clock).expect("the script writes what is allowed");
+        let made = at.replica.edit(edits, clock).expect("the script writes what is allowed");
         let Some(changes) = made else { return };
         if at.takes(Fault::DiesUnkept).is_some() {
             self.note(|| format!("device {device} dies before its edit is kept"));
@@ -239,7 +287,8 @@ impl World {
             return;
         }
         at.made.extend(hash);
-        at.remembers(&edits);
+        at.made_in_all += 1;
+        at.remembers(edits);
         if at.takes(Fault::DiesUnsent).is_some() {
             self.note(|| format!("device {device} dies before its edit is sent"));
             self.restarts(device);

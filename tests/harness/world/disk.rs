@@ -9,7 +9,7 @@ use automerge::ChangeHash;
 use portrea_protocol::ids::TerritoryId;
 use portrea_server::store::memory::MemoryStore;
 use portrea_server::store::{Store, StoreError};
-use portrea_territory::chunk::{Batch, Chunk, ChunkId, FeedRow, Kept, Snapshot};
+use portrea_territory::chunk::{Batch, Chunk, ChunkId, Epoch, FeedRow, Kept, Snapshot};
 
 use crate::bug::Bug;
 
@@ -22,8 +22,10 @@ pub struct Disk {
     pub(super) full: bool,
     /// The document's heads that a restart would find.
     durable: Vec<ChangeHash>,
-    /// Heads that become durable with so many of the staged writes.
-    staged: Vec<(usize, Vec<ChangeHash>)>,
+    /// Heads that become durable with so many of the staged writes, and whether another epoch does.
+    staged: Vec<(usize, Vec<ChangeHash>, bool)>,
+    /// How many epochs began.
+    epochs: usize,
     /// The document as it was made, which is never superseded by one bug.
     made: Chunk,
     /// A snapshot that one bug writes late.
@@ -37,7 +39,17 @@ impl Disk {
         let batch = Batch { chunk: Some(made.clone()), ..Batch::default() };
         store.append(territory, &batch).expect("nothing goes wrong yet");
         store.make_durable().expect("nothing goes wrong yet");
-        Self { territory, store, bug, full: false, durable: heads, staged: Vec::new(), made, late: None }
+        Self {
+            territory,
+            store,
+            bug,
+            full: false,
+            durable: heads,
+            staged: Vec::new(),
+            epochs: 0,
+            made,
+            late: None,
+        }
     }
 
     fn room(&self) -> Result<(), StoreError> {
@@ -60,11 +72,36 @@ impl Disk {
             let chunk = Batch { chunk: batch.chunk.clone(), ..Batch::default() };
             let rest = Batch { chunk: None, ..batch.clone() };
             self.store.append(self.territory, &chunk)?;
-            self.staged.push((self.store.staged(), heads.to_vec()));
+            self.staged.push((self.store.staged(), heads.to_vec(), false));
             return self.store.append(self.territory, &rest);
         }
         self.store.append(self.territory, batch)?;
-        self.staged.push((self.store.staged(), heads.to_vec()));
+        self.staged.push((self.store.staged(), heads.to_vec(), false));
+        Ok(())
+    }
+
+    /// Stages a log that takes the place of all that is kept, with a document of these heads.
+    pub(super) fn begin_epoch(
+        &mut self,
+        epoch: &Epoch,
+        heads: &[ChangeHash],
+        fails: bool,
+    ) -> Result<(), StoreError> {
+        self.room()?;
+        self.late = None;
+        self.store.faults().fail_writes(u64::from(fails));
+        let before = self.past()?;
+        let mut epoch = epoch.clone();
+        if self.bug == Some(Bug::KeepsOldFeed) {
+            epoch.feed = self.feed()?;
+        }
+        self.store.begin_epoch(self.territory, &epoch, &[])?;
+        self.staged.push((self.store.staged(), heads.to_vec(), true));
+        if self.bug == Some(Bug::KeepsOldChunk) {
+            for chunk in before.chunks {
+                self.store.append(self.territory, &Batch { chunk: Some(chunk), ..Batch::default() })?;
+            }
+        }
         Ok(())
     }
 
@@ -94,7 +131,8 @@ impl Disk {
         let staged = std::mem::take(&mut self.staged);
         self.store.faults().fail_flushes(u64::from(fails || self.full));
         self.store.make_durable()?;
-        if let Some((_, heads)) = staged.into_iter().next_back() {
+        self.epochs += staged.iter().filter(|(_, _, epoch)| *epoch).count();
+        if let Some((_, heads, _)) = staged.into_iter().next_back() {
             self.durable = heads;
             if let Some(snapshot) = self.late.take() {
                 let supersedes = self.chunks()?;
@@ -108,9 +146,9 @@ impl Disk {
     /// A power cut: of what was staged the disk has the first `written` writes.
     pub(super) fn crashes(&mut self, written: usize) {
         self.store = self.store.surviving_with(written);
-        let mut kept = self.staged.drain(..).filter(|(writes, _)| *writes <= written);
-        if let Some((_, heads)) = kept.next_back() {
+        for (_, heads, epoch) in self.staged.drain(..).filter(|(writes, ..)| *writes <= written) {
             self.durable = heads;
+            self.epochs += usize::from(epoch);
         }
         self.late = None;
     }
@@ -125,9 +163,24 @@ impl Disk {
         &self.durable
     }
 
+    /// How many epochs began.
+    pub(super) fn epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// The number of the present one.
+    pub(super) fn epoch(&self) -> u32 {
+        self.store.epoch(self.territory).unwrap_or_default()
+    }
+
+    /// Everything that was kept, for whoever rewrites it: what goes wrong goes wrong in opening.
+    pub(super) fn past(&self) -> Result<Kept, StoreError> {
+        Ok(self.store.load(self.territory)?.unwrap_or_default())
+    }
+
     /// Everything that was kept.
     pub fn load(&self) -> Result<Kept, StoreError> {
-        let mut kept = self.store.load(self.territory)?.unwrap_or_default();
+        let mut kept = self.past()?;
         match self.bug {
             Some(Bug::ForgetsChunk) if kept.chunks.len() > 1 => drop(kept.chunks.pop()),
             Some(Bug::NumberTwice) => kept.feed_last = kept.feed_last.saturating_sub(1),

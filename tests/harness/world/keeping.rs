@@ -11,6 +11,7 @@ use portrea_server::store::StoreError;
 use portrea_territory::chunk::{FeedRow, Snapshot};
 use portrea_territory::io::{Input, Outcome, Reply};
 use portrea_territory::reload::Reloaded;
+use portrea_territory::territory::Territory;
 
 use super::network::Packet;
 use super::server::{Step, Told};
@@ -41,7 +42,7 @@ impl World {
     }
 
     fn opens(&mut self) -> bool {
-        if !self.server.is_up {
+        if !self.server.is_up || matches!(self.server.step, Step::Erasing(_)) {
             return false;
         }
         match self.server.opens() {
@@ -185,7 +186,7 @@ impl World {
             self.replies(&peers, &reply);
         }
         for (peer, refusal) in refuse {
-            self.fails(Check::NobodyRefused, format!("{peer} was turned away: {}", refusal.code()));
+            self.turns_away(&peer, refusal);
         }
         for (_, answer) in answers {
             match answer {
@@ -245,6 +246,7 @@ impl World {
         if self.server.outboxes.is_empty() {
             self.after(IDLE_MS, Event::Idle);
         }
+        self.shuts();
         self.gathers();
     }
 
@@ -268,7 +270,8 @@ impl World {
             }
         }
         self.server.told.extend(told);
-        let document = DocumentId::of(self.server.territory, 0).to_string();
+        let epoch = self.server.open.as_ref().map_or(0, Territory::epoch);
+        let document = DocumentId::of(self.server.territory, epoch).to_string();
         for peer in peers {
             if let Some(connection) = self.server.outboxes.get(peer).copied() {
                 let bytes = codec::encode_sync("server", peer.as_str(), &document, data);
@@ -305,7 +308,7 @@ impl World {
     }
 
     /// The store failed: the territory is dropped, its sessions end, and whoever comes next has it opened again.
-    fn keeper_fails(&mut self, error: &StoreError) {
+    pub(super) fn keeper_fails(&mut self, error: &StoreError) {
         if matches!(error, StoreError::FeedConflict { .. }) {
             self.fails(Check::FeedSingle, error.to_string());
         }
@@ -316,9 +319,10 @@ impl World {
         for connection in connections {
             self.closes(connection, Refusal::Stopping);
         }
+        self.shuts();
     }
 
-    fn closes_territory(&mut self) {
+    pub(super) fn closes_territory(&mut self) {
         self.server.open = None;
         self.server.step = Step::Waiting;
         self.server.inbox.clear();
@@ -336,6 +340,7 @@ impl World {
         self.server.counts.crashes += 1;
         self.server.disk.crashes(usize::try_from(written).unwrap_or(0));
         self.server.is_up = false;
+        self.server.purge = None;
         self.closes_territory();
         for (connection, line) in std::mem::take(&mut self.server.connections) {
             if !line.dark_down {

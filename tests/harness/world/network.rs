@@ -6,10 +6,11 @@ use portrea_client_core::link::{self, Loss};
 use portrea_protocol::ids::{DocumentId, PeerId};
 use portrea_protocol::wire::codec;
 use portrea_protocol::wire::frame::{Frame, Metadata, VERSION};
-use portrea_protocol::wire::refusal::Refusal;
+use portrea_protocol::wire::refusal::{DOCUMENT_MOVED_MESSAGE, Refusal};
 use portrea_territory::io::Input;
 
-use super::server::Told;
+use super::forging::SENT_MAX;
+use super::server::{Step, Told};
 use super::{Event, World};
 use crate::bug::Bug;
 use crate::check::Check;
@@ -63,6 +64,8 @@ pub(super) struct Connection {
     heard: i64,
     /// The last sync message that came, and whether it came again.
     pub(super) came: Vec<u8>,
+    /// Whether the peer was told that an earlier document has moved.
+    told_moved: bool,
 }
 
 impl World {
@@ -77,7 +80,7 @@ impl World {
     }
 
     pub(super) fn opened(&mut self, device: usize, dial: u64) {
-        let up = self.server.is_up;
+        let up = self.server.is_up && !matches!(self.server.step, Step::Erasing(_));
         let at = self.device(device);
         let dialling = at.link.phase() == link::Phase::Dialling && at.dials == dial;
         if !dialling || at.out_of_reach {
@@ -100,6 +103,7 @@ impl World {
             last: (now, now),
             heard: now,
             came: Vec::new(),
+            told_moved: false,
         };
         self.server.connections.insert(connection, accepted);
         self.device(device).connection = Some(connection);
@@ -119,14 +123,24 @@ impl World {
     }
 
     pub(super) fn sends_sync(&mut self, device: usize, data: Vec<u8>, request: bool) {
-        let document = DocumentId::of(self.server.territory, 0).to_string();
+        let epoch = self.device(device).epoch;
+        self.sends_about(device, epoch, data, request);
+    }
+
+    /// The same about the document of an epoch.
+    pub(super) fn sends_about(&mut self, device: usize, epoch: u32, data: Vec<u8>, request: bool) {
+        let document = DocumentId::of(self.server.territory, epoch).to_string();
         let sender = self.device(device).peer.clone();
         let frame = Frame::Sync { sender, target: "server".into(), document, data, request };
         self.sends_up(device, Packet::Frame(codec::encode(&frame)));
     }
 
     pub(super) fn sends_up(&mut self, device: usize, packet: Packet) {
-        if let Some(connection) = self.device(device).connection {
+        let at = self.device(device);
+        if let (true, Packet::Frame(frame)) = (at.dishonest && at.sent.len() < SENT_MAX, &packet) {
+            at.sent.push(frame.clone());
+        }
+        if let Some(connection) = at.connection {
             self.travels(connection, device, true, packet);
         }
     }
@@ -211,8 +225,12 @@ impl World {
                 }
                 Ok(Frame::Sync { sender, document, data, .. }) => {
                     self.note(|| format!("device {device} → server: {} bytes", data.len()));
-                    let ours = document.parse() == Ok(DocumentId::of(self.server.territory, 0));
-                    assert!(ours, "devices speak of this territory");
+                    let about = self.about(&document);
+                    assert!(about.is_some(), "devices speak of this territory");
+                    if about != Some(self.server.disk.epoch()) {
+                        self.tells_moved(connection, device, document);
+                        return;
+                    }
                     let again = self.server.connections.get_mut(&connection).is_some_and(|line| {
                         let again = line.came == data;
                         line.came.clone_from(&data);
@@ -237,13 +255,44 @@ impl World {
             Packet::Closed(code) => self.loses(device, connection, Loss::Closed(code)),
             Packet::Frame(bytes) => match codec::decode(&bytes) {
                 Ok(Frame::Peer { .. }) => self.link(device, link::Event::Welcomed),
-                Ok(Frame::Sync { data, .. }) => {
+                Ok(Frame::Sync { document, data, .. }) => {
                     self.note(|| format!("server → device {device}: {} bytes", data.len()));
-                    self.hears(device, &data);
+                    let about = self.about(&document).expect("the server speaks of this territory");
+                    if !self.approaches(device, about, &data) && about == self.device(device).epoch {
+                        self.hears(device, &data);
+                    }
+                }
+                Ok(Frame::Error { message, document, .. }) if message == DOCUMENT_MOVED_MESSAGE => {
+                    self.follows(device, document.as_deref());
+                }
+                Ok(Frame::DocUnavailable { document, .. }) => {
+                    let about = self.about(&document);
+                    let at = self.device(device);
+                    if at.moving.is_none() || about != Some(at.epoch) {
+                        self.breaks_off(device);
+                    }
                 }
                 other => self.fails(Check::NobodyRefused, format!("the server sent {other:?}")),
             },
         }
+    }
+
+    /// A document that is an earlier one: where it has moved is told once a connection.
+    fn tells_moved(&mut self, connection: u64, device: usize, document: String) {
+        let (sender, target) = (PeerId::from("server"), self.device(device).peer.clone());
+        let ours = DocumentId::of(self.server.territory, self.server.disk.epoch()).to_string();
+        let line = self.server.connections.get_mut(&connection);
+        if line.is_some_and(|line| !std::mem::replace(&mut line.told_moved, true)) {
+            let moved = Frame::Error {
+                sender: sender.clone(),
+                target: target.clone(),
+                message: DOCUMENT_MOVED_MESSAGE.to_owned(),
+                document: Some(ours),
+            };
+            self.travels(connection, device, false, Packet::Frame(codec::encode(&moved)));
+        }
+        let gone = Frame::DocUnavailable { sender, target, document };
+        self.travels(connection, device, false, Packet::Frame(codec::encode(&gone)));
     }
 
     /// The server looks whether somebody is still there.
@@ -315,6 +364,7 @@ impl World {
     pub(super) fn hangs_up(&mut self, device: usize) {
         let at = self.device(device);
         at.replica.disconnected();
+        at.moving = None;
         if let Some(connection) = at.connection.take() {
             // The loss is what the server hears, whatever was sent before arrived or not.
             let dark = self.server.connections.get(&connection).is_none_or(|line| line.dark_up);
@@ -330,6 +380,7 @@ impl World {
         if at.connection == Some(connection) {
             at.connection = None;
             at.replica.disconnected();
+            at.moving = None;
             self.link(device, link::Event::Lost(loss));
         }
     }
@@ -344,6 +395,6 @@ impl World {
 }
 
 /// Every second device leaves out answers that tell nothing new.
-fn is_sparing(device: usize) -> bool {
+pub(super) fn is_sparing(device: usize) -> bool {
     device % 2 == 1
 }

@@ -15,6 +15,7 @@ use portrea_territory::territory::{Territory, Upkeep};
 
 use super::disk::Disk;
 use super::network::Connection;
+use super::purge::{Era, Secret};
 use crate::bug::Bug;
 use crate::check::{Check, Failure};
 use crate::fault::Fault;
@@ -46,6 +47,8 @@ pub(super) enum Step {
     Flushing(u64, Box<Outcome>),
     /// A snapshot is being made durable.
     Compacting(u64),
+    /// Another epoch is being made durable, and nobody opens the territory.
+    Erasing(u64),
 }
 
 /// The server of one territory.
@@ -81,6 +84,16 @@ pub struct Server {
     pub(super) came_again: bool,
     pub(super) last_rows: Vec<FeedRow>,
     pub(super) shift: u64,
+    /// What somebody wants erased, drawn from this, until the keeper is at rest.
+    pub(super) purge: Option<u64>,
+    /// The epoch that is being written.
+    pub(super) turning: Option<Era>,
+    /// Every epoch that began.
+    pub eras: Vec<Era>,
+    /// The texts that somebody wrote who may want them erased.
+    pub(super) confided: Vec<Secret>,
+    /// Changes that a dishonest device made and that nobody may make.
+    pub forged: Vec<ChangeHash>,
     /// What happened to it.
     pub counts: Counts,
 }
@@ -102,6 +115,12 @@ pub struct Counts {
     pub behind: usize,
     /// The most changes that waited for others.
     pub waiting_most: usize,
+    /// How often something was erased.
+    pub epochs: usize,
+    /// Edits that devices took along into another epoch.
+    pub carried: usize,
+    /// How often a dishonest device was turned away.
+    pub turned_away: usize,
 }
 
 impl Counts {
@@ -114,6 +133,9 @@ impl Counts {
         self.reloads += day.reloads;
         self.behind += day.behind;
         self.waiting_most = self.waiting_most.max(day.waiting_most);
+        self.epochs += day.epochs;
+        self.carried += day.carried;
+        self.turned_away += day.turned_away;
     }
 }
 
@@ -186,6 +208,11 @@ impl Server {
             came_again: false,
             last_rows: Vec::new(),
             shift: 0,
+            purge: None,
+            turning: None,
+            eras: Vec::new(),
+            confided: Vec::new(),
+            forged: Vec::new(),
             counts: Counts::default(),
         }
     }
@@ -194,11 +221,15 @@ impl Server {
     pub fn opens(&mut self) -> Result<Territory, Failure> {
         self.counts.openings += 1;
         self.shift = 0;
+        self.turns();
         let kept = self.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
         let territory = self.opened(kept).map_err(|error| Failure::new(Check::Opens, error))?;
         let told: Vec<ChangeHash> = self.told.iter().copied().collect();
         let lost = automerge::ReadDoc::get_missing_deps(territory.document(), &told);
         if lost.is_empty() {
+            if let Some(era) = self.eras.last_mut() {
+                era.figures.get_or_insert_with(|| territory.engine().portrait());
+            }
             return Ok(territory);
         }
         Err(Failure::new(Check::AcknowledgedStays, format!("acknowledged and gone: {lost:?}")))

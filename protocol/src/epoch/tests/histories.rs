@@ -69,12 +69,20 @@ fn value(field: usize, seed: u8) -> Option<Value> {
     }
 }
 
-/// Three devices after some steps, an hour apart.
+/// Three devices after some steps, an hour apart; one's clock goes backwards.
 fn live(steps: &[Step]) -> Vec<Automerge> {
     let origin = furnished();
     let mut devices: Vec<Automerge> = (0..3).map(|number| replica(&origin, 10 + number)).collect();
     for (hour, step) in (0_i64..).zip(steps) {
-        let now = UnixMillis(NOW.0 + hour * 3_600_000);
+        let by = match step {
+            Step::Write(by, _)
+            | Step::Add(by, _)
+            | Step::Confirm(by)
+            | Step::Type(by, ..)
+            | Step::Hear(by, _) => *by,
+        };
+        let shown = if by == 1 { 39 - hour } else { hour };
+        let now = UnixMillis(NOW.0 + shown * 3_600_000);
         match step {
             Step::Write(device, writes) => {
                 let edit = |(field, seed): &(usize, u8)| Edit::Set {
