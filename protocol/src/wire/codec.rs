@@ -120,6 +120,11 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
                 e.str("timestamp")?.i64(known.timestamp)?;
             }
         }
+        Frame::QuarantineChanged { sender, target, document } => {
+            head(e, 4, "quarantine-changed", sender.as_str())?;
+            e.str("targetId")?.str(target.as_str())?;
+            e.str("documentId")?.str(document)?;
+        }
         Frame::Error { sender, target, message, document } => {
             head(e, 4 + u64::from(document.is_some()), "error", sender.as_str())?;
             e.str("targetId")?.str(target.as_str())?;
@@ -141,7 +146,8 @@ fn head(e: &mut Encode, entries: u64, kind: &str, sender: &str) -> Encoded {
 }
 
 fn write_metadata(e: &mut Encode, metadata: &Metadata) -> Encoded {
-    e.str("peerMetadata")?.map(1 + u64::from(metadata.storage.is_some()) + u64::from(metadata.sparing))?;
+    let said = [metadata.storage.is_some(), metadata.sparing, metadata.quarantine];
+    e.str("peerMetadata")?.map(1 + said.into_iter().map(u64::from).sum::<u64>())?;
     if let Some(storage) = &metadata.storage {
         e.str("storageId")?.str(storage.as_str())?;
     }
@@ -149,6 +155,9 @@ fn write_metadata(e: &mut Encode, metadata: &Metadata) -> Encoded {
     // Only where it is said: what stock libraries write and read stays the same, byte by byte.
     if metadata.sparing {
         e.str("sparing")?.bool(true)?;
+    }
+    if metadata.quarantine {
+        e.str("quarantine")?.bool(true)?;
     }
     Ok(())
 }
@@ -192,6 +201,7 @@ impl Fields {
                         "storageId" => metadata.storage = text(d)?.map(StorageId::from),
                         "isEphemeral" => metadata.ephemeral = flag(d)?,
                         "sparing" => metadata.sparing = flag(d)?,
+                        "quarantine" => metadata.quarantine = flag(d)?,
                         _ => d.skip()?,
                     }
                     Ok(())
@@ -261,6 +271,9 @@ impl Fields {
                 document: document()?,
                 heads: self.heads,
             },
+            "quarantine-changed" => {
+                Frame::QuarantineChanged { sender: sender()?, target, document: document()? }
+            }
             "error" => Frame::Error {
                 sender: sender()?,
                 target,
