@@ -64,7 +64,7 @@ async fn people_and_what_waits_outlive_a_restoring() {
     let mut amina = Editor::connected(live.sign_in(Role::Contributor, "Amina"), 1).await;
     let (structure, _) = amina.add("Mairie de Gaël").await;
     assert!(amina.settle().await);
-    let states = |rose: &Person| -> Vec<(String, String)> {
+    let waits_or_not = |rose: &Person| -> Vec<(String, String)> {
         let text = |held: &Json, key: &str| held[key].as_str().unwrap_or_default().to_owned();
         let all = rose.read("/quarantine");
         all.as_array().unwrap().iter().map(|held| (text(held, "id"), text(held, "state"))).collect()
@@ -72,7 +72,7 @@ async fn people_and_what_waits_outlive_a_restoring() {
     for number in 1..=2 {
         let edit = Edit::Validate { structure: structure.clone(), by: format!("Amina {number}") };
         amina.edit(&[edit]).await;
-        while states(&rose).len() < number {
+        while waits_or_not(&rose).len() < number {
             assert!(amina.step().await);
         }
     }
@@ -107,7 +107,7 @@ async fn people_and_what_waits_outlive_a_restoring() {
     assert_eq!(bruno.call("GET", "/me", &[], None).done()["role"], "reader");
     assert_eq!(chloe.call("GET", "/me", &[], None).status, 401);
     assert_eq!(decide(&rose, &rejected, "accept"), 409, "what was decided stays decided");
-    let waits = states(&rose).into_iter().find(|(_, state)| state == "waiting").unwrap().0;
+    let waits = waits_or_not(&rose).into_iter().find(|(_, state)| state == "waiting").unwrap().0;
     assert_eq!(
         amina.person.post(&format!("/quarantine/{waits}"), &json!({ "decision": "accept" })).status,
         403

@@ -119,7 +119,7 @@ async fn hears_of_quarantine(editor: &mut Editor) -> bool {
         match heard {
             Heard::Frame(Frame::QuarantineChanged { .. }) => return true,
             Heard::Frame(Frame::Ephemeral { .. }) => return false,
-            other => assert!(editor.take(other).await),
+            other @ (Heard::Frame(_) | Heard::Closed(..) | Heard::Lost) => assert!(editor.take(other).await),
         }
     }
 }

@@ -88,9 +88,7 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
             write_sync(e, kind, sender.as_str(), target.as_str(), document, data)?;
         }
         Frame::DocUnavailable { sender, target, document } => {
-            head(e, 4, "doc-unavailable", sender.as_str())?;
-            e.str("targetId")?.str(target.as_str())?;
-            e.str("documentId")?.str(document)?;
+            write_about(e, "doc-unavailable", sender.as_str(), target.as_str(), document)?;
         }
         Frame::Ephemeral { sender, target, document, count, session, data } => {
             head(e, 7, "ephemeral", sender.as_str())?;
@@ -121,9 +119,7 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
             }
         }
         Frame::QuarantineChanged { sender, target, document } => {
-            head(e, 4, "quarantine-changed", sender.as_str())?;
-            e.str("targetId")?.str(target.as_str())?;
-            e.str("documentId")?.str(document)?;
+            write_about(e, "quarantine-changed", sender.as_str(), target.as_str(), document)?;
         }
         Frame::Error { sender, target, message, document } => {
             head(e, 4 + u64::from(document.is_some()), "error", sender.as_str())?;
@@ -137,6 +133,14 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
             e.map(1)?.str("type")?.str(kind)?;
         }
     }
+    Ok(())
+}
+
+/// A frame that says its type and what document it is about, and no more.
+fn write_about(e: &mut Encode, kind: &str, sender: &str, target: &str, document: &str) -> Encoded {
+    head(e, 4, kind, sender)?;
+    e.str("targetId")?.str(target)?;
+    e.str("documentId")?.str(document)?;
     Ok(())
 }
 
