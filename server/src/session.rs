@@ -60,6 +60,7 @@ pub async fn serve(state: Arc<State>, socket: WebSocket, session: Session, mut h
                     hold,
                     device: session.device,
                     sparing: metadata.sparing,
+                    quarantine: metadata.quarantine,
                     peer: peer.clone(),
                     contributor: session.contributor,
                     storage: metadata.storage,
@@ -142,7 +143,8 @@ async fn greet(
         return Err(End::Refused(Refusal::Version));
     }
     let storage = Some(state.registry.storage().clone());
-    let ours = Metadata { storage, ephemeral: false, sparing: metadata.sparing };
+    let (sparing, quarantine) = (metadata.sparing, metadata.quarantine);
+    let ours = Metadata { storage, ephemeral: false, sparing, quarantine };
     let welcome = Frame::Peer { sender: wire.server.clone(), target: sender, metadata: ours };
     wire.send(codec::encode(&welcome)).await?;
     Ok(metadata)
@@ -164,6 +166,8 @@ struct Live<'a> {
     device: DeviceId,
     /// Whether the peer is a client as ours are.
     sparing: bool,
+    /// Whether the peer agreed to hear that something of its person's quarantine changed.
+    quarantine: bool,
     peer: PeerId,
     contributor: ContributorId,
     storage: Option<StorageId>,
@@ -278,6 +282,7 @@ impl Live<'_> {
             Frame::RemoteSubscriptionChange { add, remove, .. } => Input::Subscribe { peer, add, remove },
             Frame::DocUnavailable { .. }
             | Frame::RemoteHeadsChanged { .. }
+            | Frame::QuarantineChanged { .. }
             | Frame::Error { .. }
             | Frame::Unknown { .. } => return Ok(()),
         };
@@ -309,7 +314,8 @@ impl Live<'_> {
         match reply {
             Reply::News(message) => self.answers.news(message),
             Reply::Sync(_) => self.answers.alone(),
-            Reply::Heads(_) | Reply::Presence(_) => {}
+            Reply::Quarantine if !self.quarantine => return Ok(()),
+            Reply::Heads(_) | Reply::Presence(_) | Reply::Quarantine => {}
         }
         wire.reply(reply).await
     }

@@ -2,8 +2,11 @@
 
 use portrea_client_core::shelf::identity::Role;
 use portrea_protocol::ids::RecordId;
+use portrea_protocol::schema::write::Edit;
+use portrea_protocol::wire::frame::Frame;
 use portrea_tests::live::Live;
 use portrea_tests::live::editor::Editor;
+use portrea_tests::live::socket::{Heard, Socket};
 use portrea_tests::live::web::Person;
 use serde_json::{Value as Json, json};
 
@@ -98,4 +101,59 @@ fn a_refused_edit_is_told_at_once() {
     assert!(waiting(&rose).is_empty());
     let said = paul.run(&["sync", "--within", "3600"]).failed(1);
     assert!(said.contains("1 change: not taken"), "{said}");
+}
+
+/// A device of somebody that agreed to hear of their quarantine, in step with the server.
+async fn listening(person: &Person, number: u16) -> Editor {
+    let mut editor = Editor::new(person.clone(), number);
+    let mut socket = Socket::dial(person).await.unwrap();
+    socket.hears_quarantine = true;
+    assert!(editor.greet(socket).await && editor.settle().await);
+    editor
+}
+
+/// Whether the next of the two that comes over a line is word of the quarantine, and not somebody's presence.
+async fn hears_of_quarantine(editor: &mut Editor) -> bool {
+    loop {
+        let heard = editor.socket.as_mut().unwrap().hear().await;
+        match heard {
+            Heard::Frame(Frame::QuarantineChanged { .. }) => return true,
+            Heard::Frame(Frame::Ephemeral { .. }) => return false,
+            other @ (Heard::Frame(_) | Heard::Closed(..) | Heard::Lost) => assert!(editor.take(other).await),
+        }
+    }
+}
+
+/// Goal: what is set aside, and what is decided about it, reaches each device of its author that asked to hear of it, at
+/// once; no client that did not ask is sent such a frame, and nobody else learns of it. Method: an edit of one device of
+/// Amina’s, accepted; another one, rejected; a presence from Rose, which everybody hears, ends what came before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_reaches_its_authors_devices_and_nobody_else() {
+    let live = Live::start();
+    let rose = Person::accept(live.url(), live.invitation(), "Rose");
+    let amina = live.sign_in(Role::Contributor, "Amina");
+    let mut writes = Editor::connected(amina.clone(), 1).await;
+    let (structure, _) = writes.add("Mairie").await;
+    assert!(writes.settle().await);
+    let mut listens = listening(&amina, 2).await;
+    let mut bruno = listening(&live.sign_in(Role::Contributor, "Bruno"), 3).await;
+    for (decision, becomes) in [("accept", "accepted"), ("reject", "rejected")] {
+        writes.edit(&[Edit::Validate { structure: structure.clone(), by: becomes.to_owned() }]).await;
+        assert!(hears_of_quarantine(&mut listens).await, "it was set aside");
+        let own = writes.person.read("/quarantine");
+        let held = own.as_array().unwrap().iter().find(|held| held["state"] == "waiting").unwrap();
+        let path = format!("/quarantine/{}", held["id"].as_str().unwrap());
+        assert_eq!(rose.post(&path, &json!({ "decision": decision })).status, 204);
+        assert!(hears_of_quarantine(&mut listens).await, "it was decided about");
+        let own = writes.person.read("/quarantine");
+        assert!(own.as_array().unwrap().iter().any(|now| now["id"] == held["id"] && now["state"] == becomes));
+    }
+    let mut desk = Socket::join(&rose, "desk").await;
+    let Frame::Sync { sender, target, document, .. } = desk.sync_frame(Vec::new(), false) else {
+        unreachable!()
+    };
+    let (count, session, data) = (1, "s".to_owned(), vec![0xf6]);
+    assert!(desk.send(Frame::Ephemeral { sender, target, document, count, session, data }).await);
+    assert!(!hears_of_quarantine(&mut bruno).await, "what waits of others is none of his");
+    assert!(!hears_of_quarantine(&mut writes).await, "a client that did not ask");
 }

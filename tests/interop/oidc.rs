@@ -4,6 +4,7 @@ mod browser;
 
 use portrea_client_core::shelf::identity::Role;
 use portrea_tests::live::Live;
+use portrea_tests::live::binaries;
 use portrea_tests::live::web::{Person, accept};
 use serde_json::{Value as Json, json};
 
@@ -266,15 +267,40 @@ fn the_referents_word_counts_more_than_the_providers() {
     let as_reader = [("content-type", "application/json")];
     rose.call("PATCH", &path, &as_reader, Some("{\"role\":\"reader\"}")).done();
     assert_eq!(scene.comes_in(None)["role"], "reader");
-    // While no device of hers is in, she can be given another role and lose her access all the same.
+    // While no device of hers is in, she stands in the list all the same, and can be given another role or lose her access.
     for session in rose.read("/contributors").as_array().unwrap() {
         if session["contributor"] == amina["contributor"] {
             let device = format!("{path}/devices/{}", session["device"].as_str().unwrap());
             assert_eq!(rose.call("DELETE", &device, &[], None).status, 204);
         }
     }
+    let stands = |rose: &Person| {
+        let all = rose.read("/contributors");
+        let here = |one: &&Json| one["contributor"] == amina["contributor"];
+        all.as_array().unwrap().iter().filter(here).cloned().collect::<Vec<Json>>()
+    };
+    let absent = stands(&rose);
+    assert_eq!(absent.len(), 1);
+    for (key, value) in [
+        ("displayName", json!("Amina Benali")),
+        ("role", json!("reader")),
+        ("device", Json::Null),
+        ("expiresAt", Json::Null),
+        ("provider", json!("ProConnect")),
+    ] {
+        assert_eq!(absent[0][key], value, "{key}");
+    }
     rose.call("PATCH", &path, &as_reader, Some("{\"role\":\"contributor\"}")).done();
-    assert_eq!(scene.comes_in(None)["role"], "contributor");
+    assert_eq!(stands(&rose)[0]["role"], "contributor");
+    let here = scene.comes_in(None);
+    assert_eq!(here["role"], "contributor");
+    let present = stands(&rose);
+    assert_eq!((present.len(), &present[0]["device"]), (1, &here["device"]));
+    assert_eq!(present[0]["provider"], "ProConnect");
+    assert!(
+        rose.read("/contributors").as_array().unwrap().iter().any(|one| one["provider"].is_null()),
+        "Rose"
+    );
 
     let whom = amina["contributor"].as_str().unwrap();
     let territory = scene.live.territory().to_string();
@@ -285,6 +311,60 @@ fn the_referents_word_counts_more_than_the_providers() {
     assert_ne!(anew["contributor"], amina["contributor"]);
     scene.provider.ask(json!({ "do": "person", "who": null }));
     assert_eq!(scene.browser().goes_and_returns(None, ""), "refused");
+}
+
+/// Goal: after a backup was made into a server again, whom the provider vouches for is who they were, in the role that
+/// they had; whose access was taken back stays out, also by a link of before. Method: two
+/// people who came by the provider, one whose role was changed, one taken back.
+#[test]
+fn badges_outlive_a_restoring() {
+    let mut scene = Scene::start();
+    let rose = scene.rose();
+    let link = scene.live.invite(Role::Contributor);
+    let amina = scene.comes_in(Some(&link));
+    scene.is("bruno", &json!({ "name": "Bruno" }));
+    let bruno = scene.comes_in(Some(&link));
+    let path = |whom: &Json| {
+        format!("/territories/{}/contributors/{}", rose.territory, whom["contributor"].as_str().unwrap())
+    };
+    let as_json = [("content-type", "application/json")];
+    rose.call("PATCH", &path(&amina), &as_json, Some("{\"role\":\"reader\"}")).done();
+    assert_eq!(rose.call("DELETE", &path(&bruno), &[], None).status, 204);
+    let people = rose.read("/contributors");
+    let acts = rose.read("/acts");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("portrea.backup");
+    scene.live.admin_json(&["backup", file.to_str().unwrap()]);
+    let data = scene.live.data();
+    scene.live.stop();
+    std::fs::rename(&data, folder.path().join("lost")).unwrap();
+    let restored = binaries::command("portrea-server")
+        .args(["restore", "--data", data.to_str().unwrap(), file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    scene.live.restart();
+
+    assert_eq!((rose.read("/contributors"), rose.read("/acts")), (people, acts));
+    scene.is("amina", &json!({ "name": "Another Name" }));
+    let again = scene.comes_in(None);
+    assert_eq!(again["contributor"], amina["contributor"]);
+    assert_eq!((&again["displayName"], &again["role"]), (&json!("Amina Benali"), &json!("reader")));
+    scene.is("bruno", &json!({ "name": "Bruno" }));
+    for invitation in [None, Some(link.as_str())] {
+        let mut browser = scene.browser();
+        assert_eq!(browser.goes_and_returns(invitation, ""), "in");
+        assert_eq!(browser.finish().problem(403), "access-taken-back");
+    }
+    let gone = Person { token: bruno["token"].as_str().unwrap().to_owned(), ..rose.clone() };
+    assert_eq!(gone.call("GET", "/me", &[], None).status, 401);
+    let later = rose.post("/invitations", &json!({ "role": "contributor" })).done();
+    let back = scene.comes_in(later["invitation"].as_str());
+    assert_eq!(
+        back["contributor"], bruno["contributor"],
+        "a later invitation lets him back in as who he was"
+    );
 }
 
 /// Goal: a provider that is away costs nobody their invitation. Method: it ends before somebody goes, and while

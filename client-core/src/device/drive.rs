@@ -108,6 +108,8 @@ impl Device {
                     storage: Some(self.identity.storage.clone()),
                     ephemeral: false,
                     sparing: true,
+                    // Commands ask when they need to know, and `watch` reads it in the feed.
+                    quarantine: false,
                 };
                 let versions = vec![VERSION.to_owned()];
                 self.send(Frame::Join { sender: self.identity.peer.clone(), metadata, versions }).await
@@ -189,6 +191,7 @@ impl Device {
             | Frame::Ephemeral { .. }
             | Frame::RemoteSubscriptionChange { .. }
             | Frame::RemoteHeadsChanged { .. }
+            | Frame::QuarantineChanged { .. }
             | Frame::Unknown { .. } => {}
         }
     }

@@ -88,9 +88,7 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
             write_sync(e, kind, sender.as_str(), target.as_str(), document, data)?;
         }
         Frame::DocUnavailable { sender, target, document } => {
-            head(e, 4, "doc-unavailable", sender.as_str())?;
-            e.str("targetId")?.str(target.as_str())?;
-            e.str("documentId")?.str(document)?;
+            write_about(e, "doc-unavailable", sender.as_str(), target.as_str(), document)?;
         }
         Frame::Ephemeral { sender, target, document, count, session, data } => {
             head(e, 7, "ephemeral", sender.as_str())?;
@@ -120,6 +118,9 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
                 e.str("timestamp")?.i64(known.timestamp)?;
             }
         }
+        Frame::QuarantineChanged { sender, target, document } => {
+            write_about(e, "quarantine-changed", sender.as_str(), target.as_str(), document)?;
+        }
         Frame::Error { sender, target, message, document } => {
             head(e, 4 + u64::from(document.is_some()), "error", sender.as_str())?;
             e.str("targetId")?.str(target.as_str())?;
@@ -135,13 +136,22 @@ fn write(frame: &Frame, e: &mut Encode) -> Encoded {
     Ok(())
 }
 
+/// A frame that says its type and what document it is about, and no more.
+fn write_about(e: &mut Encode, kind: &str, sender: &str, target: &str, document: &str) -> Encoded {
+    head(e, 4, kind, sender)?;
+    e.str("targetId")?.str(target)?;
+    e.str("documentId")?.str(document)?;
+    Ok(())
+}
+
 fn head(e: &mut Encode, entries: u64, kind: &str, sender: &str) -> Encoded {
     e.map(entries)?.str("type")?.str(kind)?.str("senderId")?.str(sender)?;
     Ok(())
 }
 
 fn write_metadata(e: &mut Encode, metadata: &Metadata) -> Encoded {
-    e.str("peerMetadata")?.map(1 + u64::from(metadata.storage.is_some()) + u64::from(metadata.sparing))?;
+    let said = [metadata.storage.is_some(), metadata.sparing, metadata.quarantine];
+    e.str("peerMetadata")?.map(1 + said.into_iter().map(u64::from).sum::<u64>())?;
     if let Some(storage) = &metadata.storage {
         e.str("storageId")?.str(storage.as_str())?;
     }
@@ -149,6 +159,9 @@ fn write_metadata(e: &mut Encode, metadata: &Metadata) -> Encoded {
     // Only where it is said: what stock libraries write and read stays the same, byte by byte.
     if metadata.sparing {
         e.str("sparing")?.bool(true)?;
+    }
+    if metadata.quarantine {
+        e.str("quarantine")?.bool(true)?;
     }
     Ok(())
 }
@@ -192,6 +205,7 @@ impl Fields {
                         "storageId" => metadata.storage = text(d)?.map(StorageId::from),
                         "isEphemeral" => metadata.ephemeral = flag(d)?,
                         "sparing" => metadata.sparing = flag(d)?,
+                        "quarantine" => metadata.quarantine = flag(d)?,
                         _ => d.skip()?,
                     }
                     Ok(())
@@ -261,6 +275,9 @@ impl Fields {
                 document: document()?,
                 heads: self.heads,
             },
+            "quarantine-changed" => {
+                Frame::QuarantineChanged { sender: sender()?, target, document: document()? }
+            }
             "error" => Frame::Error {
                 sender: sender()?,
                 target,

@@ -26,6 +26,8 @@ pub struct Metadata {
     pub ephemeral: bool,
     /// In `join`: the client would leave out answers that tell nothing new. In `peer`: the server can do without.
     pub sparing: bool,
+    /// In `join`: the client wants to be told when its person's quarantine changes. In `peer`: it will be.
+    pub quarantine: bool,
 }
 
 /// Heads that a storage was last known to have.
@@ -122,6 +124,16 @@ pub enum Frame {
         /// Heads by storage.
         heads: BTreeMap<StorageId, RemoteHeads>,
     },
+    /// Something in the quarantine of the person who is signed in is another than before: set aside, carried over or
+    /// decided about. What it is, the client asks.
+    QuarantineChanged {
+        /// Who sends.
+        sender: PeerId,
+        /// For whom.
+        target: PeerId,
+        /// The document.
+        document: String,
+    },
     /// What went wrong: before the connection closes, or why a document is not to be had any more.
     Error {
         /// Who sends.
@@ -152,6 +164,7 @@ impl Frame {
             | Self::Ephemeral { sender, .. }
             | Self::RemoteSubscriptionChange { sender, .. }
             | Self::RemoteHeadsChanged { sender, .. }
+            | Self::QuarantineChanged { sender, .. }
             | Self::Error { sender, .. } => Some(sender),
             Self::Unknown { .. } => None,
         }

@@ -3,6 +3,8 @@
 //! A person is in a territory while one of their devices is signed in. What they wrote, and that they wrote it, is in
 //! the territory's document and stays, whatever is decided here.
 
+use std::collections::BTreeMap;
+
 use portrea_protocol::ids::{ContributorId, DeviceId, InvitationId};
 use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
@@ -72,6 +74,41 @@ pub struct Roll {
     pub invitations: Vec<(Hash, Invitation)>,
     /// Badges, also those that were taken back.
     pub badges: Vec<Badge>,
+}
+
+/// Somebody in the list of a territory's people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// A device that is signed in, and whether its holder has a badge as well.
+    Device(Session, bool),
+    /// Somebody who is signed in nowhere, and whom a provider's word lets in at any time.
+    Absent(Badge),
+}
+
+/// Everybody who is in, or may come in without an invitation: people in the order in which they came, their devices
+/// together; after them those who have but a badge, whoever used it first before the others.
+pub fn listed(roll: Roll) -> Vec<Listed> {
+    let Roll { sessions, mut badges, .. } = roll;
+    badges.retain(Badge::is_good);
+    let has_badge = |whom: ContributorId| badges.iter().any(|badge| badge.contributor == whom);
+    let mut devices: Vec<Session> = sessions.into_iter().map(|(_, session)| session).collect();
+    let mut came: BTreeMap<ContributorId, UnixMillis> = BTreeMap::new();
+    for session in &devices {
+        let first = came.entry(session.contributor).or_insert(session.created_at);
+        *first = session.created_at.min(*first);
+    }
+    devices.sort_by_key(|session| {
+        (came.get(&session.contributor).copied(), session.contributor, session.created_at, session.device)
+    });
+    let here = devices.into_iter().map(|session| {
+        let badge = has_badge(session.contributor);
+        Listed::Device(session, badge)
+    });
+    let mut all: Vec<Listed> = here.collect();
+    badges.retain(|badge| !came.contains_key(&badge.contributor));
+    badges.sort_by_key(|badge| (badge.used_at, badge.contributor));
+    all.extend(badges.into_iter().map(Listed::Absent));
+    all
 }
 
 /// What following an order changes.

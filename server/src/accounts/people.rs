@@ -3,8 +3,6 @@
 //! Who gives an order is looked at again under the writers' lock, so that somebody who was signed out or lost their role
 //! meanwhile does nothing more. The act is kept in the same write as what it changed.
 
-use std::collections::BTreeMap;
-
 use portrea_protocol::ids::{ContributorId, TerritoryId};
 use portrea_protocol::people::Role;
 use portrea_protocol::time::UnixMillis;
@@ -13,25 +11,24 @@ use tokio::sync::MutexGuard;
 use super::{AccountError, Accounts, Known, live, read, row};
 use crate::access::act::{Act, Somebody, What};
 use crate::access::badge::Badge;
-use crate::access::people::{Barred, By, Change, Order, Roll, decide};
+use crate::access::people::{Barred, By, Change, Listed, Order, Roll, decide, listed};
 use crate::access::{Credential, Hash, Invitation, Session, Token};
 use crate::clock;
 use crate::store::{Row, Store, StoreError, Table};
 
 impl Accounts {
+    /// Everybody who is in a territory, device by device, and whoever may come in by their badge ([`listed`]).
+    pub fn people(&self, territory: TerritoryId) -> Vec<Listed> {
+        listed(self.read(|known| roll(known, territory, clock::now())))
+    }
+
     /// The signed-in devices of a territory: people in the order in which they came, their devices together.
     pub fn sessions(&self, territory: TerritoryId) -> Vec<Session> {
-        let roll = self.read(|known| roll(known, territory, clock::now()));
-        let mut all: Vec<Session> = roll.sessions.into_iter().map(|(_, session)| session).collect();
-        let mut came: BTreeMap<ContributorId, UnixMillis> = BTreeMap::new();
-        for session in &all {
-            let first = came.entry(session.contributor).or_insert(session.created_at);
-            *first = session.created_at.min(*first);
-        }
-        all.sort_by_key(|session| {
-            (came.get(&session.contributor).copied(), session.contributor, session.created_at, session.device)
+        let devices = self.people(territory).into_iter().filter_map(|one| match one {
+            Listed::Device(session, _) => Some(session),
+            Listed::Absent(_) => None,
         });
-        all
+        devices.collect()
     }
 
     /// Follows an order about somebody of a territory: what it ends has ended when this returns, on disk and on the

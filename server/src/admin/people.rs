@@ -5,16 +5,16 @@ use portrea_protocol::people::Role;
 use serde::{Deserialize, Serialize};
 
 use super::failure::AdminError;
+use crate::access::Invitation;
 use crate::access::act::{Act, Somebody, What};
-use crate::access::people::{By, Order};
-use crate::access::{Invitation, Session};
+use crate::access::people::{By, Listed, Order};
 use crate::state::State;
 
 /// What an operator asks about people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Ask {
-    /// Who is signed in, device by device.
+    /// Who is in, device by device, and who may come in by their badge.
     People,
     /// Gives somebody another role.
     Role {
@@ -45,7 +45,7 @@ pub enum Ask {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "known", content = "of", rename_all = "camelCase")]
 pub enum Known {
-    /// Signed-in devices.
+    /// Signed-in devices, and people who are signed in nowhere.
     People(Vec<Device>),
     /// Invitations.
     Invitations(Vec<Link>),
@@ -55,7 +55,7 @@ pub enum Known {
     Changed(Changed),
 }
 
-/// A signed-in device.
+/// A signed-in device; without one somebody who is signed in nowhere and whom their badge lets in at any time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
@@ -65,14 +65,17 @@ pub struct Device {
     pub display_name: String,
     /// What they may do.
     pub role: Role,
-    /// The device.
-    pub device: DeviceId,
-    /// Since when.
+    /// The device, if there is one.
+    pub device: Option<DeviceId>,
+    /// Since when it is; without a device when they came in last.
     pub signed_in_at: String,
-    /// Until when.
-    pub expires_at: String,
+    /// Until when the device is.
+    pub expires_at: Option<String>,
     /// The invitation that let it in.
     pub invitation: Option<InvitationId>,
+    /// By what provider they come in without an invitation, if they do; "" where the server names none any more.
+    #[serde(default)]
+    pub provider: Option<String>,
 }
 
 /// An invitation, without the link.
@@ -123,18 +126,32 @@ pub struct Changed {
     pub referents_left: Option<usize>,
 }
 
-impl From<Session> for Device {
-    fn from(session: Session) -> Self {
-        Self {
+/// Everybody who is in a territory or may come in by their badge, as they are shown.
+pub fn list(state: &State, territory: TerritoryId) -> Vec<Device> {
+    let provider = || state.oidc.as_ref().map(|oidc| oidc.name().to_owned()).unwrap_or_default();
+    let shown = |one| match one {
+        Listed::Device(session, badge) => Device {
             contributor: session.contributor,
             display_name: session.name,
             role: session.role,
-            device: session.device,
+            device: Some(session.device),
             signed_in_at: session.created_at.to_rfc3339(),
-            expires_at: session.expires_at.to_rfc3339(),
+            expires_at: Some(session.expires_at.to_rfc3339()),
             invitation: session.invitation,
-        }
-    }
+            provider: badge.then(provider),
+        },
+        Listed::Absent(badge) => Device {
+            contributor: badge.contributor,
+            display_name: badge.name,
+            role: badge.role,
+            device: None,
+            signed_in_at: badge.used_at.to_rfc3339(),
+            expires_at: None,
+            invitation: None,
+            provider: Some(provider()),
+        },
+    };
+    state.accounts.people(territory).into_iter().map(shown).collect()
 }
 
 impl From<&Invitation> for Link {
@@ -162,9 +179,7 @@ pub(super) async fn ask(state: &State, territory: TerritoryId, ask: Ask) -> Resu
     super::known(state, territory).await?;
     let accounts = &state.accounts;
     match ask {
-        Ask::People => {
-            Ok(Known::People(accounts.sessions(territory).into_iter().map(Device::from).collect()))
-        }
+        Ask::People => Ok(Known::People(list(state, territory))),
         Ask::Invitations => {
             Ok(Known::Invitations(accounts.invitations(territory).iter().map(Link::from).collect()))
         }

@@ -14,7 +14,7 @@ use crate::mail::Unsent;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PeopleCommand {
-    /// List who is signed in, device by device
+    /// List who is in, device by device, and who may come in by a sign-in provider
     List(Where),
     /// Give somebody another role
     #[command(after_help = "Examples:
@@ -154,18 +154,30 @@ pub(super) fn mailed(lang: Lang, mailed: &Mailed) -> String {
     text
 }
 
-fn add_device(text: &mut String, lang: Lang, device: &Device) {
-    let Device { contributor, display_name, role, device, signed_in_at, expires_at, .. } = device;
-    add(
-        text,
-        lang,
-        format!(
-            "{contributor}  {display_name} · {role} · appareil {device}, du {signed_in_at} au {expires_at}"
-        ),
-        format!(
-            "{contributor}  {display_name} · {role} · device {device}, from {signed_in_at} to {expires_at}"
-        ),
+fn add_device(text: &mut String, lang: Lang, shown: &Device) {
+    let Device { contributor, display_name, role, device, signed_in_at, expires_at, provider, .. } = shown;
+    let until = expires_at.as_deref().unwrap_or_default();
+    let (fr, en) = device.map_or_else(
+        || {
+            (
+                format!("aucun appareil, dernière venue {signed_in_at}"),
+                format!("no device, came in last {signed_in_at}"),
+            )
+        },
+        |device| {
+            let fr = format!("appareil {device}, du {signed_in_at} au {until}");
+            (fr, format!("device {device}, from {signed_in_at} to {until}"))
+        },
     );
+    let (by_fr, by_en) = match provider.as_deref() {
+        None => (String::new(), String::new()),
+        Some("") => {
+            (" · entre par un fournisseur d’identité".into(), " · comes in by a sign-in provider".into())
+        }
+        Some(name) => (format!(" · entre par {name}"), format!(" · comes in by {name}")),
+    };
+    let who = format!("{contributor}  {display_name} · {role}");
+    add(text, lang, format!("{who} · {fr}{by_fr}"), format!("{who} · {en}{by_en}"));
 }
 
 fn add_link(text: &mut String, lang: Lang, link: &Link) {

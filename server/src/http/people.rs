@@ -17,7 +17,7 @@ use super::auth::SignedIn;
 use super::problem::{Answer, Explain, Problem};
 use super::to_the_end;
 use crate::access::people::{By, Change, Order};
-use crate::admin::people::{Device, Done};
+use crate::admin::people::{self, Device, Done};
 use crate::state::State;
 
 /// The most acts in an answer.
@@ -30,8 +30,7 @@ pub async fn list(
     signed_in: SignedIn,
 ) -> Answer<Json<Vec<Device>>> {
     signed_in.referent_of(&territory)?;
-    let people = state.accounts.sessions(signed_in.session.territory);
-    Ok(Json(people.into_iter().map(Device::from).collect()))
+    Ok(Json(people::list(&state, signed_in.session.territory)))
 }
 
 /// Which acts.

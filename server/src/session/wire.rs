@@ -88,6 +88,10 @@ impl Wire {
                 let (_, target, document) = self.envelope();
                 codec::encode(&Frame::Ephemeral { sender, target, document, count: *count, session, data })
             }
+            Reply::Quarantine => {
+                let (sender, target, document) = self.envelope();
+                codec::encode(&Frame::QuarantineChanged { sender, target, document })
+            }
         };
         self.send(bytes).await
     }

@@ -126,6 +126,8 @@ pub enum Reply {
     Heads(Arc<BTreeMap<StorageId, Vec<ChangeHash>>>),
     /// A message of presence.
     Presence(Arc<Presence>),
+    /// Something in the quarantine of the person who is signed in is another than before. For whoever agreed to hear it.
+    Quarantine,
 }
 
 impl Reply {
@@ -133,7 +135,7 @@ impl Reply {
     pub fn sync(&self) -> Option<&Arc<[u8]>> {
         match self {
             Self::Sync(message) | Self::News(message) => Some(message),
-            Self::Heads(_) | Self::Presence(_) => None,
+            Self::Heads(_) | Self::Presence(_) | Self::Quarantine => None,
         }
     }
 }

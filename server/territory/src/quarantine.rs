@@ -162,6 +162,11 @@ impl Quarantine {
         self.entries.is_empty()
     }
 
+    /// Whether anything of this contributor is here.
+    pub fn has_of(&self, contributor: ContributorId) -> bool {
+        self.taken.contains_key(&contributor)
+    }
+
     /// Whether there is room for a change of so many bytes that this contributor brings.
     pub fn has_room(&self, contributor: ContributorId, bytes: usize) -> bool {
         let (count, own) = self.taken.get(&contributor).copied().unwrap_or_default();

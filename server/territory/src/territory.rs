@@ -270,6 +270,7 @@ impl Territory {
         outcome.persist.feed = self.feed.take();
         outcome.persist.bindings = self.attribution.take_fresh();
         outcome.persist.quarantine = self.quarantine.take_fresh();
+        self.tell_quarantine(outcome);
     }
 }
 

@@ -191,7 +191,7 @@ impl Hub {
             let told = match reply {
                 Reply::Sync(data) | Reply::News(data) => peek(data).unwrap().hashes(),
                 Reply::Heads(heads) => heads.get(&STORAGE.into()).cloned().unwrap_or_default(),
-                Reply::Presence(_) => Vec::new(),
+                Reply::Presence(_) | Reply::Quarantine => Vec::new(),
             };
             assert!(has_all(&self.durable, &told), "heads were told that are not kept");
         }
@@ -383,6 +383,7 @@ pub(crate) fn shown(outcome: &Outcome) -> String {
                 writeln!(lines, "{}: {}", names(peers), heads.join(", ")).unwrap();
             }
             Reply::Presence(_) => writeln!(lines, "{}: presence", names(peers)).unwrap(),
+            Reply::Quarantine => writeln!(lines, "{}: quarantine", names(peers)).unwrap(),
         }
     }
     for (peer, refusal) in &outcome.refuse {

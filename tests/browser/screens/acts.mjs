@@ -203,6 +203,97 @@ export const acts = [
     },
   },
   {
+    name: 'effacer',
+    async play(stage, draw) {
+      const [rose, amina] = [await stage.comes('Rose', 'referent'), await stage.comes('Amina', 'contributor')];
+      await amina.adds('Tiers-lieu La Grange', { commune: 'Médréac' });
+      await amina.seesSafe();
+      await amina.looksAt('Tiers-lieu La Grange');
+      amina.goesOffline();
+      await amina.sets('Tiers-lieu La Grange', 'Téléphone', '02 61 91 00 70');
+      await rose.looksAt('Tiers-lieu La Grange');
+      await rose.button('Effacer pour toujours').click();
+      const dialog = rose.page.getByRole('dialog');
+      await draw(rose, 'effacer-quoi', { top: false });
+      await dialog.getByRole('radio', { name: named('Toute la fiche') }).check();
+      await dialog.getByRole('button', { name: named('Chercher ce qu’il y en a') }).click();
+      await rose.sees('Le serveur en garde');
+      await draw(rose, 'effacer-fiche', { night: true, top: false });
+      await dialog.getByRole('checkbox').check();
+      await dialog.getByRole('button', { name: named('Effacer pour toujours') }).click();
+      await rose.sees('C’est effacé');
+      await draw(rose, 'effacer-fait', { top: false });
+      await dialog.getByRole('button', { name: named('Fermer') }).click();
+      amina.comesOnline();
+      await amina.sees('Quelque chose a été effacé de l’annuaire');
+      await draw(amina, 'effacer-annonce');
+      await amina.goesToDevice();
+      await amina.sees('02 61 91 00 70');
+      await draw(amina, 'laisse-de-cote', { night: true });
+      await amina.button('Retirer cette liste').click();
+      await amina.sees('Ces réponses n’existent plus que sur cet appareil.');
+      await draw(amina, 'laisse-de-cote-retirer', { top: false });
+      await rose.goesTo('Bureau');
+      await rose.page.getByRole('link', { name: named('Personnes et appareils') }).click();
+      await rose.button('Effacer ses données : Amina').click();
+      await rose.sees('Le serveur en garde');
+      await draw(rose, 'bureau-effacer', { top: false });
+    },
+  },
+  {
+    name: 'portes',
+    async play(stage, draw) {
+      // What a provider and a mail server would answer: neither is there, and the same is drawn each time.
+      const answers = (person, address, make) =>
+        person.page.route(address, async (route) => {
+          const answer = await route.fetch();
+          await route.fulfill({ response: answer, status: 200, json: make(await answer.json(), route.request()) });
+        });
+      const amina = await stage.arrives('Amina');
+      await answers(amina, '**/api/v1/oidc', () => ({ provider: { name: 'ProConnect' } }));
+      await amina.opens(stage.link('contributor'));
+      await amina.button('Continuer avec ProConnect').waitFor();
+      await draw(amina, 'bienvenue-compte', { night: true });
+      await amina.page.goto(`${amina.origin}/connexion#over`);
+      await amina.page.getByRole('alert').waitFor();
+      await draw(amina, 'bienvenue-compte-erreur');
+      await amina.page.goto(`${amina.origin}/`);
+      await amina.button('Continuer avec ProConnect').waitFor();
+      await draw(amina, 'bienvenue-compte-sans-lien');
+
+      const rose = await stage.comes('Rose', 'referent');
+      await answers(rose, /\/territories\/[^/]+$/, (territory) => ({ ...territory, mail: true }));
+      await answers(rose, '**/contributors', (all) => [
+        ...all,
+        { ...all[0], contributor: '01917f3e-0000-7000-8000-000000000001', displayName: 'Bruno Le Goff', role: 'contributor', device: null, expiresAt: null, invitation: null, provider: 'ProConnect' },
+      ]);
+      await rose.page.goto(`${rose.origin}/bureau/personnes`);
+      await rose.sees('Entre par ProConnect');
+      await draw(rose, 'bureau-compte', { night: true });
+      await rose.button('Retirer l’accès de Bruno Le Goff').click();
+      await rose.sees('Son service de connexion');
+      await draw(rose, 'bureau-compte-acces', { top: false });
+      await rose.button('Annuler').click();
+
+      await rose.page.goto(`${rose.origin}/bureau/invitations`);
+      await rose.page.getByRole('radio', { name: named('Envoyer par courriel', false) }).check();
+      await rose.page.getByLabel(named('Adresses électroniques')).fill('amina@pays.example\npersonne@pays.example');
+      await draw(rose, 'bureau-courriel', { night: true });
+      await rose.page.route('**/invitations', async (route) => {
+        if (route.request().method() !== 'POST') return route.fallback();
+        const letter = { id: '01917f3e-0000-7000-8000-000000000002', expiresAt: '2026-10-15T08:24:00Z', invitation: null, why: null, sent: true };
+        const letters = [
+          { ...letter, to: 'amina@pays.example' },
+          { ...letter, to: 'personne@pays.example', sent: false, why: 'refused', invitation: `https://portrea.example.org/join#${TOKEN}` },
+        ];
+        await route.fulfill({ status: 201, json: { letters } });
+      });
+      await rose.button('Envoyer 2 invitations').click();
+      await rose.sees('1 invitation n’est pas partie');
+      await draw(rose, 'bureau-courriel-parti', { night: true });
+    },
+  },
+  {
     name: 'vide',
     set: 'empty',
     async play(stage, draw) {

@@ -50,6 +50,21 @@ story('what was set aside is accepted', async (scene) => {
   await sam.seesSafe();
 });
 
+// Goal: a rejection reaches its author's screen at once, and not when they ask again. Method: the same,
+// rejected while its author looks at the device's page.
+story('what was set aside is rejected, and its author sees it at once', async (scene) => {
+  const { rose, sam } = await overtaken(scene);
+  await sam.goesToDevice();
+  await sam.sees('Ce que le serveur a mis de côté');
+  await rose.page.getByRole('link', { name: named('Refusées', false) }).click();
+  await rose.button('Refuser la modification de Sam').click();
+  const rejected = performance.now();
+  await sam.sees('Refusé');
+  await sam.seesSafe();
+  const seconds = (performance.now() - rejected) / 1000;
+  assert.ok(seconds < 10, `it took ${seconds} s`);
+});
+
 // Goal: who wrote it can take it back; nobody is asked any more. Method: the same, withdrawn on the author's device.
 story('what was set aside is taken back by its author', async (scene) => {
   const { rose, sam } = await overtaken(scene);

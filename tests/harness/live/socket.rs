@@ -33,6 +33,8 @@ pub struct Socket {
     peer: PeerId,
     server: PeerId,
     document: String,
+    /// Whether it wants to be told when its person's quarantine changes.
+    pub hears_quarantine: bool,
 }
 
 impl Socket {
@@ -84,6 +86,7 @@ impl Socket {
                 peer: PeerId::from(""),
                 server: PeerId::from(""),
                 document: DocumentId::of(territory, 0).to_string(),
+                hears_quarantine: false,
             }),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(_) => Err(0),
@@ -102,7 +105,10 @@ impl Socket {
         self.peer = peer.into();
         self.send(self.hello()).await;
         let heard = self.hear().await;
-        let Heard::Frame(Frame::Peer { sender, .. }) = &heard else { panic!("no welcome but {heard:?}") };
+        let Heard::Frame(Frame::Peer { sender, metadata, .. }) = &heard else {
+            panic!("no welcome but {heard:?}")
+        };
+        assert_eq!(metadata.quarantine, self.hears_quarantine, "the server agrees to what was asked");
         self.server = sender.clone();
     }
 
@@ -112,6 +118,7 @@ impl Socket {
             storage: Some(format!("{}-storage", self.peer).into()),
             ephemeral: false,
             sparing: false,
+            quarantine: self.hears_quarantine,
         };
         Frame::Join { sender: self.peer.clone(), metadata, versions: vec![VERSION.to_owned()] }
     }

@@ -119,7 +119,12 @@ async fn session(
                 out.push(Frame::Peer {
                     sender: "server".into(),
                     target: sender,
-                    metadata: Metadata { storage: Some("disk".into()), ephemeral: false, sparing: false },
+                    metadata: Metadata {
+                        storage: Some("disk".into()),
+                        ephemeral: false,
+                        sparing: false,
+                        quarantine: false,
+                    },
                 });
             }
             Some(Some(Frame::Sync { document, .. })) if document != ours(epoch) => {

@@ -19,9 +19,14 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn metadata() -> impl Strategy<Value = Metadata> {
-    (proptest::option::of(words()), any::<bool>(), any::<bool>()).prop_map(|(storage, ephemeral, sparing)| {
-        Metadata { storage: storage.map(Into::into), ephemeral, sparing }
-    })
+    (proptest::option::of(words()), any::<[bool; 3]>()).prop_map(
+        |(storage, [ephemeral, sparing, quarantine])| Metadata {
+            storage: storage.map(Into::into),
+            ephemeral,
+            sparing,
+            quarantine,
+        },
+    )
 }
 
 fn heads() -> impl Strategy<Value = BTreeMap<StorageId, RemoteHeads>> {
@@ -36,7 +41,7 @@ fn storages() -> impl Strategy<Value = Vec<StorageId>> {
 
 prop_compose! {
     fn frames()(
-        kind in 0..10, sender in words(), target in words(), document in words(), message in words(),
+        kind in 0..11, sender in words(), target in words(), document in words(), message in words(),
         data in any::<Vec<u8>>(), request in any::<bool>(), count in any::<u64>(), metadata in metadata(),
         versions in proptest::collection::vec(words(), 0..3), add in storages(), remove in storages(),
         heads in heads(),
@@ -52,6 +57,7 @@ prop_compose! {
             6 => Frame::RemoteSubscriptionChange { sender, target, add, remove },
             7 => Frame::RemoteHeadsChanged { sender, target, document, heads },
             8 => Frame::Error { sender, target, document: (message.len() % 2 == 1).then(|| message.clone()), message },
+            9 => Frame::QuarantineChanged { sender, target, document },
             _ => Frame::Unknown { kind: format!("x-{message}") },
         }
     }
@@ -127,10 +133,10 @@ fn javascript_frames_are_read() {
         assert_eq!(decode(&encode(&frame)).unwrap(), frame);
     }
     expect![[r#"
-        join: Join { sender: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false }, versions: ["1"] }
-        join-without-metadata: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: false, sparing: false }, versions: ["1"] }
-        join-without-versions: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: true, sparing: false }, versions: [] }
-        peer: Peer { sender: PeerId(server-1), target: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false } }
+        join: Join { sender: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false, quarantine: false }, versions: ["1"] }
+        join-without-metadata: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: false, sparing: false, quarantine: false }, versions: ["1"] }
+        join-without-versions: Join { sender: PeerId(peer-1), metadata: Metadata { storage: None, ephemeral: true, sparing: false, quarantine: false }, versions: [] }
+        peer: Peer { sender: PeerId(server-1), target: PeerId(peer-1), metadata: Metadata { storage: Some(StorageId(3f1a1b3c-0000-4000-8000-000000000001)), ephemeral: false, sparing: false, quarantine: false } }
         leave: Leave { sender: PeerId(peer-1) }
         request: Sync 4NMNnkMhL8jXrdJ9jamS58PAVdXu request=true heads=0 chunks=0 document=false reset=false
         sync: Sync 4NMNnkMhL8jXrdJ9jamS58PAVdXu request=false heads=1 chunks=0 document=false reset=false

@@ -118,11 +118,9 @@ fn the_last_referent_stays() {
     assert!(decide(&none, Order::Revoke(who(2)), By::Operator, NOW).is_ok());
 }
 
-/// Goal: an order about somebody with a badge holds also while no device of theirs is signed in, so that they cannot come
-/// back by it with what they lost. Method: each order about one who is in, and one who only has a badge.
-#[test]
-fn an_order_reaches_whoever_has_a_badge() {
-    let badge = |number| Badge {
+/// The badge of a person by number.
+fn badge(number: u128) -> Badge {
+    Badge {
         contributor: who(number),
         territory: TERRITORY,
         subject: Hash([9; 32]),
@@ -130,7 +128,44 @@ fn an_order_reaches_whoever_has_a_badge() {
         role: Role::Contributor,
         used_at: UnixMillis(1),
         taken_back_at: None,
-    };
+    }
+}
+
+/// Goal: whoever may come in without an invitation is in the list, also while they are signed in nowhere; who may not is
+/// not. Method: a person with two devices and a badge, one without a badge, three with but a badge, one of which is
+/// taken back.
+#[test]
+fn whoever_may_come_in_is_listed() {
+    let mut roll = roll(&[(1, Role::Referent, &[1]), (2, Role::Contributor, &[3, 2])]);
+    roll.badges = vec![
+        badge(2),
+        Badge { used_at: UnixMillis(4), ..badge(3) },
+        Badge { taken_back_at: Some(NOW), ..badge(4) },
+        badge(5),
+    ];
+    let told: Vec<(ContributorId, Option<(DeviceId, bool)>)> = listed(roll)
+        .into_iter()
+        .map(|one| match one {
+            Listed::Device(session, badge) => (session.contributor, Some((session.device, badge))),
+            Listed::Absent(badge) => (badge.contributor, None),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (who(1), Some((device(1), false))),
+            (who(2), Some((device(2), true))),
+            (who(2), Some((device(3), true))),
+            (who(5), None),
+            (who(3), None),
+        ]
+    );
+}
+
+/// Goal: an order about somebody with a badge holds also while no device of theirs is signed in, so that they cannot come
+/// back by it with what they lost. Method: each order about one who is in, and one who only has a badge.
+#[test]
+fn an_order_reaches_whoever_has_a_badge() {
     let mut roll = roll(&[(1, Role::Referent, &[1]), (2, Role::Contributor, &[2])]);
     roll.badges = vec![badge(2), badge(3)];
     let by = By::Referent(Hash([1; 32]));

@@ -13,7 +13,7 @@ use portrea_protocol::wire::sync::steady;
 use proptest::prelude::*;
 
 use super::Limits;
-use crate::io::{Input, Outcome, Undecided};
+use crate::io::{Input, Outcome, Reply, Undecided};
 use crate::territory::Territory;
 use crate::tests::{Client, Hub, actor, bytes_of, events, first, furnished, id, person, raw, set, structure};
 
@@ -71,6 +71,45 @@ fn opens_the_same(hub: &Hub) {
     assert!(by_id(&again) == by_id(&hub.territory), "another quarantine after opening again");
     assert_eq!(again.heads(), hub.territory.heads());
     assert_eq!(again.records(), hub.territory.records());
+}
+
+/// Which peers an outcome tells that their quarantine is another than before.
+fn told(outcome: &Outcome) -> Vec<String> {
+    let told = outcome.send.iter().filter(|(_, reply)| *reply == Reply::Quarantine);
+    told.flat_map(|(peers, _)| peers.iter().map(ToString::to_string)).collect()
+}
+
+/// Goal: the author's devices, and no others, are told what is set aside and decided; a device that was behind is told
+/// once it drained. Method: two devices of one person, one of somebody else, and each decision.
+#[test]
+fn its_author_is_told() {
+    let (mut hub, mut mallory, mut amina) = trio();
+    let mut second = Client { peer: "mallory-2".into(), ..Client::new(6, Role::Contributor) };
+    hub.joins(&mut second);
+    let both = ["mallory-2", "peer-6"];
+    let mut changes = Vec::new();
+    for number in 0..3 {
+        let edit = Edit::Validate { structure: id(1), by: format!("Mallory {number}") };
+        changes.push(mallory.edits(&[edit]));
+        let outcomes = hub.exchange(&mut [&mut mallory, &mut second, &mut amina]);
+        assert_eq!(told(&outcomes[0]), both);
+        assert!(outcomes[1..].iter().all(|outcome| told(outcome).is_empty()));
+    }
+    amina.edits(&[set("phone", "02")]);
+    let outcomes = hub.exchange(&mut [&mut mallory, &mut second, &mut amina]);
+    assert!(
+        outcomes.iter().all(|outcome| told(outcome).is_empty()),
+        "what is merged is no news of the quarantine"
+    );
+    let decided = decide(&mut hub, 1, Role::Referent, changes[0], Decision::Reject, false);
+    assert_eq!(told(&decided), both);
+    hub.handle([Input::Behind { peer: second.peer.clone() }, Input::Behind { peer: amina.peer.clone() }]);
+    let decided = decide(&mut hub, 6, Role::Contributor, changes[1], Decision::Withdraw, false);
+    assert_eq!(told(&decided), ["peer-6"], "who is behind is sent nothing");
+    let drained = [second.peer.clone(), amina.peer.clone()].map(|peer| Input::Drained { peer });
+    assert_eq!(told(&hub.handle(drained)), ["mallory-2"]);
+    let again = decide(&mut hub, 1, Role::Referent, changes[0], Decision::Reject, false);
+    assert!(told(&again).is_empty(), "nothing was decided");
 }
 
 /// Goal: a forbidden change is set aside, its author stays connected, and what the same message brings besides is merged:

@@ -95,6 +95,7 @@ impl Territory {
         }
         peer.standing = Standing::Steady;
         let (reader, heads) = (peer.is_reader(), self.quarantine.known(&self.doc, &peer.heads));
+        let has_held = self.quarantine.has_of(peer.person.contributor);
         let heads = if has_all(&self.doc, &heads) { heads } else { Vec::new() };
         let message = if heads.is_empty() {
             self.whole(reader)
@@ -107,5 +108,8 @@ impl Territory {
             sync::steady(&self.doc.get_heads(), changes, reader)
         };
         outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
+        if has_held {
+            outcome.send.push((vec![id.clone()], Reply::Quarantine));
+        }
     }
 }

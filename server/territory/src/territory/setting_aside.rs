@@ -1,11 +1,11 @@
 //! Changes that may not be merged are set aside, whole; what builds on them is carried over where that can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange};
-use portrea_protocol::ids::{ContributorId, RecordId};
+use portrea_protocol::ids::{ContributorId, PeerId, RecordId};
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::path::Target;
 use portrea_protocol::time::UnixMillis;
@@ -20,7 +20,9 @@ use crate::carry::{Carried, Seat, carry};
 use crate::feed::{Signature, author, signed, subject};
 use crate::held::{Held, Note, Twin};
 use crate::inspection::{Inspection, Judge, inspect};
+use crate::io::{Outcome, Reply};
 use crate::merge::Incoming;
+use crate::peer::Standing;
 
 /// How an actor for changes made anew is drawn from the server's.
 const SEAT: &str = "portrea, a change made anew for ";
@@ -70,6 +72,24 @@ impl Territory {
         for ((_, reason), Aside { person, subject, changes }) in aside {
             let event = Event::Quarantined { reason, changes };
             self.feed.push(now, Some(signed(&person)), subject, event);
+        }
+    }
+
+    /// Tells the devices of whoever brought it that something of their quarantine is another than before. Who is behind
+    /// is told when they drained.
+    pub(super) fn tell_quarantine(&self, outcome: &mut Outcome) {
+        let fresh = outcome.persist.quarantine.iter();
+        let whose: BTreeSet<ContributorId> = fresh.map(|held| held.note.contributor).collect();
+        if whose.is_empty() {
+            return;
+        }
+        let here = self.peers.iter().filter(|(_, peer)| !matches!(peer.standing, Standing::Behind));
+        let peers: Vec<PeerId> = here
+            .filter(|(_, peer)| whose.contains(&peer.person.contributor))
+            .map(|(id, _)| id.clone())
+            .collect();
+        if !peers.is_empty() {
+            outcome.send.push((peers, Reply::Quarantine));
         }
     }
 

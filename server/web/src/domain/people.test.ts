@@ -11,9 +11,17 @@ const signIn = (contributor: string, displayName: string, signedInAt: string, ro
 test('people', () => {
   const on = (id: string, since: string) => ({ id, since, until: '2027' });
   expect(people([signIn('b', 'Éric', '2026-02'), signIn('a', 'Amina', '2026-03'), signIn('b', 'Éric', '2026-01')])).toEqual([
-    { id: 'a', name: 'Amina', role: 'contributor', since: '2026-03', devices: [on('a-2026-03', '2026-03')] },
-    { id: 'b', name: 'Éric', role: 'contributor', since: '2026-01', devices: [on('b-2026-01', '2026-01'), on('b-2026-02', '2026-02')] },
+    { id: 'a', name: 'Amina', role: 'contributor', since: '2026-03', devices: [on('a-2026-03', '2026-03')], provider: null },
+    { id: 'b', name: 'Éric', role: 'contributor', since: '2026-01', devices: [on('b-2026-01', '2026-01'), on('b-2026-02', '2026-02')], provider: null },
   ]);
+});
+
+// Goal: whom a provider lets in stands in the list without a device, and is no référent·e who is there. Method: one of each.
+test('people whom a provider lets in', () => {
+  const absent = { contributor: 's', displayName: 'Sam', role: 'referent' as const, device: null, signedInAt: '2026-02', expiresAt: null, provider: 'ProConnect' };
+  const all = people([signIn('r', 'Rose', '2026-01', 'referent'), absent]);
+  expect(all[1]).toEqual({ id: 's', name: 'Sam', role: 'referent', since: '2026-02', devices: [], provider: 'ProConnect' });
+  expect(all.map((person) => isLastReferent(all, person))).toEqual([true, false]);
 });
 
 // Goal: people are found as they are spoken of. Method: a name without its accent, a role, a name that nobody has.

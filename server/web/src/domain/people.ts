@@ -7,9 +7,11 @@ export interface SignIn {
   contributor: string;
   displayName: string;
   role: Role;
-  device: string;
+  /** Nothing for somebody who is signed in nowhere, and whom a provider lets in at any time. */
+  device: string | null;
   signedInAt: string;
-  expiresAt?: string;
+  expiresAt?: string | null;
+  provider?: string | null;
 }
 
 export interface PersonDevice {
@@ -20,26 +22,28 @@ export interface PersonDevice {
   until: string | null;
 }
 
-/** Somebody who is signed in, on one device or several. */
+/** Somebody who is signed in, on one device or several, or whom a provider lets in at any time. */
 export interface Person {
   id: string;
   name: string;
   role: Role;
-  /** When they first came, in RFC 3339. */
+  /** When they first came, in RFC 3339; where no device is signed in, when they came last. */
   since: string;
-  /** The oldest first. */
+  /** The oldest first; none where a provider alone lets them in. */
   devices: PersonDevice[];
+  /** By what provider they come in without an invitation; '' where its name is not known, `null` for whoever needs one. */
+  provider: string | null;
 }
 
 /** The people behind the sign-ins, by name. */
 export function people(signIns: readonly SignIn[]): Person[] {
   const found = new Map<string, Person>();
-  const oldestFirst = [...signIns].sort((a, b) => a.signedInAt.localeCompare(b.signedInAt) || a.device.localeCompare(b.device));
-  for (const { contributor, displayName, role, device, signedInAt, expiresAt } of oldestFirst) {
-    const on: PersonDevice = { id: device, since: signedInAt, until: expiresAt ?? null };
+  const oldestFirst = [...signIns].sort((a, b) => a.signedInAt.localeCompare(b.signedInAt) || (a.device ?? '').localeCompare(b.device ?? ''));
+  for (const { contributor, displayName, role, device, signedInAt, expiresAt, provider = null } of oldestFirst) {
+    const on: PersonDevice[] = device === null ? [] : [{ id: device, since: signedInAt, until: expiresAt ?? null }];
     const known = found.get(contributor);
-    if (known === undefined) found.set(contributor, { id: contributor, name: displayName, role, since: signedInAt, devices: [on] });
-    else known.devices.push(on);
+    if (known === undefined) found.set(contributor, { id: contributor, name: displayName, role, since: signedInAt, devices: on, provider });
+    else known.devices.push(...on);
   }
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name, 'fr', { sensitivity: 'base' }) || a.since.localeCompare(b.since));
 }
@@ -53,7 +57,8 @@ export function named(all: readonly Person[], words: string, roleWord: (role: Ro
   });
 }
 
-/** Whether the territory would be without a référent·e, were this person not one any more. The server refuses that. */
+/** Whether no référent·e would be signed in to the territory, were this person not one any more. The server refuses that. */
 export function isLastReferent(all: readonly Person[], person: Person): boolean {
-  return person.role === 'referent' && !all.some(({ id, role }) => role === 'referent' && id !== person.id);
+  const isIn = ({ role, devices }: Person): boolean => role === 'referent' && devices.length > 0;
+  return isIn(person) && !all.some((other) => other.id !== person.id && isIn(other));
 }

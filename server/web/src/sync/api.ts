@@ -108,9 +108,13 @@ export interface Contributor {
   contributor: string;
   displayName: string;
   role: Role;
-  device: string;
+  /** Nothing for somebody who is signed in nowhere, and whom the provider lets in at any time. */
+  device: string | null;
+  /** Without a device: when they came in last. */
   signedInAt: string;
-  expiresAt: string;
+  expiresAt: string | null;
+  /** By what provider they come in without an invitation; '' where the server names none any more. */
+  provider: string | null;
 }
 
 /** A plan that is kept, with what it would change today; nothing where it cannot be tried any more. */

@@ -1,6 +1,7 @@
 /**
- * Which changes of this device the server set aside. It says so when it is asked, beside the line: a change that stays
- * unacknowledged for a while is asked about, and one that waits for a référent·e now and then.
+ * Which changes of this device the server set aside. The server says over the line that something is another than before;
+ * what, is asked beside it. A server of an earlier version says nothing: there a change that stays unacknowledged is asked
+ * about, and one that waits for a référent·e now and then.
  */
 import { keyOn } from '../domain/shelves';
 import { keep, recall } from './kept';
@@ -11,7 +12,7 @@ import type { Session } from './messages';
 const UNTOLD_MS = 3_000;
 /** Questions are no nearer to each other. */
 const AGAIN_MS = 15_000;
-/** How often is asked whether a référent·e has decided. What is taken into the document is news, and asked about at once. */
+/** How often is asked whether a référent·e has decided, where the server does not tell. */
 const DECIDED_MS = 20_000;
 /** What comes together is asked about together, and a busy territory this often at most. */
 const NEWS_MS = 250;
@@ -23,6 +24,10 @@ export class Aside {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #askedAt = -Infinity;
+  /** The lines there were: what was asked over an earlier one may have changed in between. */
+  #lines = 0;
+  /** Whether whatever changes from now on is told. */
+  #current = false;
 
   constructor(
     private readonly session: Session,
@@ -47,9 +52,17 @@ export class Aside {
 
   /** How many changes are unacknowledged, and how many wait for somebody, while the line stands. */
   watch(unacknowledged: number, held: number): void {
-    const wait = this.link.line !== 'live' ? null : unacknowledged > 0 ? UNTOLD_MS : held > 0 ? DECIDED_MS : null;
-    if (wait === null) {
+    if (this.link.line !== 'live') {
+      this.#lines += 1;
+      this.#current = false;
       this.stop();
+      return;
+    }
+    const wait = unacknowledged > 0 ? UNTOLD_MS : held > 0 && !this.#current ? DECIDED_MS : null;
+    if (wait === null) {
+      // What was told is asked about all the same.
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
       return;
     }
     const soonest = Math.max(wait, this.#askedAt + AGAIN_MS - performance.now());
@@ -59,9 +72,14 @@ export class Aside {
     }, soonest);
   }
 
-  /** The server has something new: a decision, perhaps, about what waits. */
+  /** The server has something new: a decision, perhaps, about what waits. Where it tells of those, that is no reason to ask. */
   news(): void {
-    if (this.#soon !== undefined || this.link.line !== 'live' || !Object.values(this.#states).includes('waiting')) return;
+    if (!this.#current && Object.values(this.#states).includes('waiting')) this.told();
+  }
+
+  /** The server says that something it set aside is another than before. */
+  told(): void {
+    if (this.#soon !== undefined || this.link.line !== 'live') return;
     const wait = Math.max(NEWS_MS, this.#askedAt + NEWS_AGAIN_MS - performance.now());
     this.#soon = setTimeout(() => void this.ask(), wait);
   }
@@ -70,9 +88,11 @@ export class Aside {
   async ask(): Promise<void> {
     this.stop();
     this.#askedAt = performance.now();
+    const line = this.#lines;
     const answer = await this.link.ask('GET', `/api/v1/territories/${this.session.territory}/quarantine`);
     const said: unknown = answer?.ok === true ? await answer.json().catch(() => null) : null;
     if (Array.isArray(said)) {
+      this.#current = this.link.tellsQuarantine && this.link.line === 'live' && line === this.#lines;
       const states = Object.fromEntries((said as { id: string; state: string }[]).map(({ id, state }) => [id, state]));
       if (JSON.stringify(states) !== JSON.stringify(this.#states)) {
         this.#states = states;

@@ -186,6 +186,7 @@ export class Engine {
     const aside = new Aside(session, link, () => this.#lookSoon(opened));
     await aside.recall();
     link.roleChanged = () => this.tell({ tell: 'role_changed' });
+    link.quarantineChanged = () => aside.told();
     // Other tabs' engines, or an older version's beside this one: one device, whoever of them has the network.
     const neighbours =
       typeof BroadcastChannel === 'undefined'

@@ -50,7 +50,7 @@ test('joins when the socket opens, and is live when the server greets', async ()
   expect(link.line).toBe('dialling');
   FakeSocket.last.greet();
   expect(FakeSocket.last.sent).toEqual([
-    { type: 'join', senderId: 'me', peerMetadata: { sparing: true }, supportedProtocolVersions: ['1'] },
+    { type: 'join', senderId: 'me', peerMetadata: { sparing: true, quarantine: true }, supportedProtocolVersions: ['1'] },
   ]);
   expect(candidates).toEqual([{ peerId: 'server', peerMetadata: { storageId: 'disk' } }]);
   expect([link.line, link.serverStorage]).toEqual(['live', 'disk']);
@@ -166,7 +166,7 @@ test('leaves out an answer only where the server can do without', async () => {
   const heads = Uint8Array.from([0x42, 1, ...Array<number>(32).fill(7), 0, 0, 0]);
   const sync = { type: 'sync', senderId: 'server', targetId: 'me', documentId: 'd', data: heads };
   const answers = (sparing: boolean): number => {
-    FakeSocket.last.greet(sparing);
+    FakeSocket.last.greet({ sparing });
     FakeSocket.last.say(sync);
     const before = FakeSocket.last.sent.length;
     link.send({ ...sync, senderId: 'me', targetId: 'server' } as unknown as Message);
@@ -176,6 +176,21 @@ test('leaves out an answer only where the server can do without', async () => {
   FakeSocket.last.end();
   await vi.advanceTimersByTimeAsync(1000);
   expect(answers(false)).toBe(1);
+});
+
+test('the server says that its quarantine changed: told, and no message for the repo', async () => {
+  const link = await dialled();
+  const [messages, told]: [unknown[], boolean[]] = [[], []];
+  link.on('message', (message) => messages.push(message));
+  link.quarantineChanged = () => told.push(link.tellsQuarantine);
+  const changed = { type: 'quarantine-changed', senderId: 'server', targetId: 'me', documentId: 'd' };
+  FakeSocket.last.greet({ quarantine: true });
+  FakeSocket.last.say(changed);
+  expect([told, messages]).toEqual([[true], []]);
+  FakeSocket.last.end();
+  await vi.advanceTimersByTimeAsync(1000);
+  FakeSocket.last.greet();
+  expect(link.tellsQuarantine).toBe(false);
 });
 
 test('another role: told, and connected again at once', async () => {

@@ -24,6 +24,12 @@ const REFUSALS = new Set([
   'change-too-large', 'sequence-reused', 'too-many-pending', 'quarantine-full', 'store-failed',
 ]);
 
+/** What client and server agree on beyond the stock protocol. */
+interface Agreed {
+  sparing?: boolean;
+  quarantine?: boolean;
+}
+
 export class Link extends NetworkAdapter {
   line: Line = 'dialling';
   /** The code of the server's last refusal, until it takes something again. */
@@ -32,6 +38,10 @@ export class Link extends NetworkAdapter {
   serverStorage: string | null = null;
   /** Called when the server says in which document the territory goes on. The line stays. */
   movedTo: (document: string) => void = () => undefined;
+  /** Called when the server says that something it set aside of this person's changes is another than before. */
+  quarantineChanged: () => void = () => undefined;
+  /** Whether the server says so by itself. */
+  tellsQuarantine = false;
   /** Called when the server says that the person's role is another one now. */
   roleChanged: () => void = () => undefined;
   #token: string | null;
@@ -168,23 +178,24 @@ export class Link extends NetworkAdapter {
   }
 
   #join(): Message {
-    const peerMetadata = { ...this.peerMetadata, sparing: true };
+    const peerMetadata = { ...this.peerMetadata, sparing: true, quarantine: true };
     const join = { type: 'join', senderId: this.peerId, peerMetadata, supportedProtocolVersions: ['1'] };
     return join as unknown as Message;
   }
 
   #hear(bytes: Uint8Array): void {
-    let message: Message & { peerMetadata?: PeerMetadata & { sparing?: boolean }; message?: string; documentId?: string };
+    let message: Message & { peerMetadata?: PeerMetadata & Agreed; message?: string; documentId?: string };
     try {
       message = cbor.decode(bytes) as typeof message;
     } catch {
       return;
     }
-    switch (message.type) {
+    switch (message.type as string) {
       case 'peer':
         this.#server = message.senderId;
         this.serverStorage = message.peerMetadata?.storageId ?? null;
         this.#sparing = message.peerMetadata?.sparing === true ? new Sparing() : null;
+        this.tellsQuarantine = message.peerMetadata?.quarantine === true;
         this.#failures = 0;
         this.emit('peer-candidate', { peerId: message.senderId, peerMetadata: message.peerMetadata ?? {} });
         this.#report('live', this.refused);
@@ -195,6 +206,9 @@ export class Link extends NetworkAdapter {
         else this.#said = code;
         break;
       }
+      case 'quarantine-changed':
+        this.quarantineChanged();
+        break;
       default:
         if (message.type === 'sync' && message.data !== undefined) this.#sparing?.heard(message.data);
         this.emit('message', message);

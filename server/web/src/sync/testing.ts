@@ -56,9 +56,9 @@ export class FakeSocket {
     this.onmessage?.({ data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer });
   }
   /** The server's greeting. */
-  greet(sparing = false): void {
+  greet(agreed: { sparing?: boolean; quarantine?: boolean } = {}): void {
     this.open();
-    const peerMetadata = { storageId: 'disk', ...(sparing ? { sparing } : {}) };
+    const peerMetadata = { storageId: 'disk', ...Object.fromEntries(Object.entries(agreed).filter(([, yes]) => yes)) };
     this.say({ type: 'peer', senderId: 'server', targetId: 'me', peerMetadata, selectedProtocolVersion: '1' });
   }
   /** The connection ends. */

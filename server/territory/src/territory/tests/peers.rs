@@ -118,7 +118,7 @@ fn offline_edits_are_acknowledged_each_time() {
     .assert_eq(&all(&outcomes));
     let told = outcomes.iter().flat_map(|outcome| &outcome.send).any(|(_, reply)| match reply {
         Reply::Sync(data) | Reply::News(data) => peek(data).unwrap().hashes().contains(&made),
-        Reply::Heads(_) | Reply::Presence(_) => false,
+        Reply::Heads(_) | Reply::Presence(_) | Reply::Quarantine => false,
     });
     assert!(told);
     let bytes = crate::tests::bytes_of(&amina.doc, made);

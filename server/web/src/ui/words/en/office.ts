@@ -32,6 +32,7 @@ export const office = {
   'acts.what.contributor': 'the name of somebody who wrote',
   'acts.what.history': 'history from long ago',
 
+  'erase.title_done': 'Erasing is done',
   'erase.title': 'Erase for good',
   'erase.why': 'Removing an answer hides it; it stays in the history. Erasing for good takes it from everywhere that the server keeps it, for instance when a person asks for that.',
   'erase.offline': 'Erasing for good needs the network: it is the server that keeps the history.',

@@ -3,7 +3,7 @@ export const record = {
   'record.back': 'The whole directory',
   'record.unnamed': 'Place without a name',
   'record.missing': 'This place is not (yet) on this device',
-  'record.missing.why': 'It may have been added a short while ago, or the address is incomplete. Nothing is lost. As soon as this device is online, it receives the new places.',
+  'record.missing.why': 'It may have been added a short while ago, or erased, or the address is incomplete. As soon as this device is online, it receives the new places.',
   'record.missing.do': 'Search the directory',
   'record.opening': 'The directory is opening…',
   'record.saved': 'The place is saved. Complete it if you have two minutes: phone, opening hours…',

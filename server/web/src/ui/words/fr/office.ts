@@ -32,6 +32,7 @@ export const office = {
   'acts.what.contributor': 'le nom de quelqu’un qui a écrit',
   'acts.what.history': 'de l’histoire ancienne',
 
+  'erase.title_done': 'Effacement terminé',
   'erase.title': 'Effacer pour toujours',
   'erase.why': 'Une réponse retirée ne se voit plus, mais reste dans l’histoire. Effacer pour toujours l’ôte de partout où le serveur la garde, par exemple quand une personne le demande.',
   'erase.offline': 'Effacer pour toujours demande le réseau : c’est le serveur qui garde l’histoire.',

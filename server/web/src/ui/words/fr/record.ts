@@ -3,7 +3,7 @@ export const record = {
   'record.back': 'Tout l’annuaire',
   'record.unnamed': 'Lieu sans nom',
   'record.missing': 'Ce lieu n’est pas (encore) sur cet appareil',
-  'record.missing.why': 'Il a peut-être été ajouté il y a peu, ou l’adresse est incomplète. Rien n’est perdu. Dès que cet appareil est en ligne, il reçoit les lieux nouveaux.',
+  'record.missing.why': 'Il a peut-être été ajouté il y a peu, ou effacé, ou l’adresse est incomplète. Dès que cet appareil est en ligne, il reçoit les lieux nouveaux.',
   'record.missing.do': 'Chercher dans l’annuaire',
   'record.opening': 'L’annuaire s’ouvre…',
   'record.saved': 'Le lieu est enregistré. Complétez si vous avez deux minutes : téléphone, horaires…',
