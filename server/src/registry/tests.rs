@@ -1,6 +1,6 @@
 //! The registry over a store in memory.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use std::sync::Arc;
 use std::time::Duration;
