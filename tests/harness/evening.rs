@@ -85,7 +85,7 @@ pub fn check(world: &mut World, plan: &Plan) -> Result<Evening, Failure> {
         rows.iter().map(|row| serde_json::from_str(&row.json).expect("a row is an event")).collect();
     announced(&events, &whole, &world.server.known, eras)?;
     told_fields(&events, &whole)?;
-    figures(&events, &territory.engine().portrait(), eras)?;
+    figures(&events, &territory.engine().portrait())?;
     bounds(world, plan, &territory)?;
     let again = world.server.opens()?;
     let same = again.heads() == territory.heads()
@@ -273,15 +273,9 @@ fn field(structure: &Structure, path: &str) -> Option<serde_json::Value> {
 }
 
 /// Figures that the feed moved go from one event to the next, and end where the portrait is.
-///
-/// What an erasure moves, no event tells: a later epoch's figures begin where it began.
-fn figures(events: &[FeedEvent], portrait: &Portrait, eras: &[Era]) -> Result<(), Failure> {
+fn figures(events: &[FeedEvent], portrait: &Portrait) -> Result<(), Failure> {
     let mut moved = BTreeMap::new();
-    let mut eras = eras.iter().peekable();
     for event in events {
-        while let Some(era) = eras.next_if(|era| era.feed_last < event.id) {
-            begins(&mut moved, era);
-        }
         let Event::Indicators { changes } = &event.event else { continue };
         for change in changes {
             let figure = (change.commune.clone(), change.indicator.clone());
@@ -295,7 +289,6 @@ fn figures(events: &[FeedEvent], portrait: &Portrait, eras: &[Era]) -> Result<()
             hold(Check::FiguresLead, before.is_none_or(|before| before == change.before), seen)?;
         }
     }
-    eras.for_each(|era| begins(&mut moved, era));
     let now = named(portrait);
     for (figure, after) in &moved {
         let is = as_read(now.get(figure).copied().flatten());
@@ -306,15 +299,6 @@ fn figures(events: &[FeedEvent], portrait: &Portrait, eras: &[Era]) -> Result<()
 
 /// A figure's commune, if it is one's, and its path.
 type Figure = (Option<InseeCode>, String);
-
-/// Figures that were told are, from an epoch on, those with which it began.
-fn begins(moved: &mut BTreeMap<Figure, Option<f64>>, era: &Era) {
-    let Some(portrait) = &era.figures else { return };
-    let now = named(portrait);
-    for (figure, value) in moved {
-        *value = as_read(now.get(figure).copied().flatten());
-    }
-}
 
 /// Every figure of a portrait.
 fn named(portrait: &Portrait) -> BTreeMap<Figure, Option<f64>> {

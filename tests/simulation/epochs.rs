@@ -192,7 +192,7 @@ impl World {
     /// A field is erased as the server does it: with the feed and what waits.
     fn purges(&mut self, address: &Address) {
         self.kept.snapshots = vec![Chunk::new(self.territory.document().save())];
-        let past = Past { kept: self.kept.clone(), feed: self.feed.clone() };
+        let past = Past { kept: self.kept.clone(), feed: self.feed.clone(), statistics: statistics() };
         let forget = Forget { subjects: [Subject::field(address)].into(), before: None };
         let actor = ActorId::from(self.chance.uuid(7).as_bytes().as_slice());
         let wish = Wish { forget, person: None };
@@ -203,7 +203,7 @@ impl World {
             snapshots: vec![next.document],
             bindings: next.bindings,
             quarantine: next.quarantine,
-            feed_last: self.kept.feed_last,
+            feed_last: self.feed.last().map_or(0, |row| row.seq),
             ..Kept::default()
         };
         self.territory = opened(self.id, &self.kept, &mut self.chance);

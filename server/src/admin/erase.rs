@@ -157,8 +157,11 @@ async fn rewritten(
             break;
         }
     }
+    let description = state.registry.description(territory).await?;
+    let statistics = state.registry.with_travel(territory, description.statistics).await?;
     let actor = ActorId::from(clock::random::<16>().as_slice());
-    let rewritten = aside(move || erasure::erase(Past { kept, feed }, &wish, clock::now(), &actor));
+    let past = Past { kept, feed, statistics };
+    let rewritten = aside(move || erasure::erase(past, &wish, clock::now(), &actor));
     Ok(rewritten.await?)
 }
 

@@ -3,7 +3,7 @@
 //! The document's history is rewritten by [`portrea_protocol::epoch`] and begins a new epoch; what the feed tells of it is
 //! blanked, under the numbers that events have (`events`); changes that were not merged are made to fit the new document
 //! (`waiting`). A person may be forgotten too: their name goes, and what they wrote stays, under the number that they
-//! are known by. Nothing here is kept: whoever asks has a store put the result in the place of all that there was.
+//! are known by. Figures that move with what is forgotten are told, as the feed's last event. Nothing here is kept: whoever asks has a store put the result in the place of all that there was.
 
 mod events;
 mod people;
@@ -12,6 +12,9 @@ mod waiting;
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ActorId, Automerge, Change};
+use portrea_indicators::delta::Delta;
+use portrea_indicators::engine::Engine;
+use portrea_indicators::statistics::Statistics;
 use portrea_protocol::epoch::{self, EpochError, Forget, Rewritten, Seal};
 use portrea_protocol::ids::ContributorId;
 use portrea_protocol::schema::read;
@@ -20,8 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::attribution::Attribution;
 use crate::chunk::{Binding, Chunk, Epoch, FeedRow, Kept};
+use crate::feed::Feed;
 use crate::held::Held;
 use crate::io::OpenError;
+use crate::projection;
 use crate::territory::assembly::assemble;
 
 /// What stands in the place of the name of somebody who was erased.
@@ -52,6 +57,8 @@ pub struct Past {
     pub kept: Kept,
     /// Its feed.
     pub feed: Vec<FeedRow>,
+    /// What its figures are computed with.
+    pub statistics: Statistics,
 }
 
 /// How much was found of what is to be forgotten.
@@ -111,7 +118,7 @@ pub enum Unerased {
 
 /// Rewrites a log at `now`; the new document is sealed by `actor`, which must be fresh.
 pub fn erase(past: Past, wish: &Wish, now: UnixMillis, actor: &ActorId) -> Result<Erased, Unerased> {
-    let Past { kept, feed } = past;
+    let Past { kept, feed, statistics } = past;
     let last = feed.last().map_or(0, |row| row.seq);
     if !kept.damaged.is_empty() || last != kept.feed_last {
         return Err(Unerased::Damaged);
@@ -144,7 +151,12 @@ pub fn erase(past: Past, wish: &Wish, now: UnixMillis, actor: &ActorId) -> Resul
     let bindings =
         kept.bindings.into_iter().map(|it| people::binding(it, whom.as_ref(), &mut counts)).collect();
     let feed = feed.into_iter().map(|row| events::blanked(row, &forget, whom.as_ref(), &mut counts));
-    let feed = feed.collect::<Option<Vec<FeedRow>>>().ok_or(Unerased::Damaged)?;
+    let mut feed = feed.collect::<Option<Vec<FeedRow>>>().ok_or(Unerased::Damaged)?;
+    if let Some(rewritten) = &rewritten {
+        let mut last = Feed::after(last);
+        last.push_indicators(now, moved(&old, &rewritten.document, statistics));
+        feed.extend(last.take());
+    }
     let bytes_before = old.save().len();
     let (number, document) = match rewritten {
         Some(Rewritten { document, .. }) => (standing + 1, document.save()),
@@ -152,6 +164,20 @@ pub fn erase(past: Past, wish: &Wish, now: UnixMillis, actor: &ActorId) -> Resul
     };
     let epoch = Epoch { number, document: Chunk::new(document), bindings, quarantine, feed };
     Ok(Erased { epoch, counts, bytes_before, names: whom.map(|whom| whom.names).unwrap_or_default() })
+}
+
+/// The figures that are others than they were.
+fn moved(old: &Automerge, new: &Automerge, statistics: Statistics) -> Vec<Delta> {
+    let (old, mut new) = (read::structures(old), read::structures(new));
+    let mut engine = Engine::new(statistics);
+    for (id, structure) in &old {
+        engine.set(id, Some(projection::of(structure)));
+    }
+    engine.settle();
+    for id in old.keys() {
+        engine.set(id, new.remove(id).as_ref().map(projection::of));
+    }
+    engine.settle()
 }
 
 /// Up to which of their operations actors' changes are kept apart: their devices need not bring them again, and would

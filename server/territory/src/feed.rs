@@ -1,6 +1,7 @@
 //! What happened, numbered: the only place that hands out feed numbers.
 
 use automerge::{Change, ChangeHash};
+use portrea_indicators::delta::Delta;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::people::Person;
 use portrea_protocol::schema::record::Structure;
@@ -39,8 +40,15 @@ impl Feed {
     }
 
     /// Adds the figures that moved, as one event; nothing when none did.
-    pub fn push_indicators(&mut self, now: UnixMillis, changes: Vec<IndicatorChange>) {
-        if !changes.is_empty() {
+    pub fn push_indicators(&mut self, now: UnixMillis, moved: Vec<Delta>) {
+        if !moved.is_empty() {
+            let told = |Delta { commune, indicator, before, after }| IndicatorChange {
+                commune,
+                indicator,
+                before,
+                after,
+            };
+            let changes = moved.into_iter().map(told).collect();
             self.push(now, None, None, Event::Indicators { changes });
         }
     }

@@ -27,7 +27,7 @@ use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
 use portrea_protocol::schema::path::Paths;
 use portrea_protocol::schema::read;
 use portrea_protocol::time::UnixMillis;
-use portrea_protocol::wire::feed::{Event, IndicatorChange};
+use portrea_protocol::wire::feed::Event;
 use portrea_protocol::wire::quarantine::Reason;
 use portrea_protocol::wire::sync;
 
@@ -254,19 +254,7 @@ impl Territory {
         if merged {
             self.tell_heads(&BTreeMap::from([(self.storage.clone(), self.heads.clone())]), None, outcome);
         }
-        let deltas = self.engine.settle();
-        self.feed.push_indicators(
-            now,
-            deltas
-                .into_iter()
-                .map(|delta| IndicatorChange {
-                    commune: delta.commune,
-                    indicator: delta.indicator,
-                    before: delta.before,
-                    after: delta.after,
-                })
-                .collect(),
-        );
+        self.feed.push_indicators(now, self.engine.settle());
         outcome.persist.feed = self.feed.take();
         outcome.persist.bindings = self.attribution.take_fresh();
         outcome.persist.quarantine = self.quarantine.take_fresh();

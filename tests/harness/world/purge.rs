@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ActorId, Automerge, ChangeHash};
-use portrea_indicators::portrait::Portrait;
 use portrea_protocol::epoch::{Forget, Subject, rewrite};
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::path::Address;
@@ -17,7 +16,7 @@ use portrea_protocol::wire::refusal::Refusal;
 use portrea_territory::chunk::{FeedRow, Kept};
 use portrea_territory::erasure::{Erased, Past, Wish, erase};
 
-use super::server::{Server, Step};
+use super::server::{Server, Step, statistics};
 use super::{Event, World};
 use crate::check::{Check, Failure, hold};
 use crate::fault::Fault;
@@ -44,12 +43,8 @@ pub struct Era {
     pub target: Target,
     /// The texts that were.
     pub secrets: Vec<String>,
-    /// The feed's last number when it began.
-    pub feed_last: u64,
     /// The feed as it is kept from then on.
     feed: Vec<FeedRow>,
-    /// The figures with which it began; none before the territory was opened.
-    pub figures: Option<Portrait>,
 }
 
 impl Era {
@@ -144,7 +139,7 @@ impl World {
         let target = self.server.target(chance);
         let old = territory.document();
         let secrets = self.server.secrets(&target, old, &kept);
-        let (now, feed_last) = (self.server_now(), kept.feed_last);
+        let now = self.server_now();
         let forget = match &target {
             Some((structure, None)) => {
                 Forget { subjects: [Subject::structure(structure)].into(), before: None }
@@ -158,7 +153,8 @@ impl World {
         let actor = ActorId::from(chance.uuid(1).as_bytes().as_slice());
         let wish = Wish { forget: forget.clone(), person: None };
         let waited: Vec<ChangeHash> = kept.quarantine.iter().map(|held| held.hash).collect();
-        let erased = erase(Past { kept, feed }, &wish, now, &actor).map_err(|error| {
+        let past = Past { kept, feed, statistics: statistics() };
+        let erased = erase(past, &wish, now, &actor).map_err(|error| {
             // Where the rewritten directory differs, in what.
             let differs = rewrite(old, &forget).ok().and_then(|new| stays(old, &new.document, &target).err());
             Failure::new(Check::Opens, format!("{error}: {}", differs.map_or_else(String::new, |it| it.seen)))
@@ -184,7 +180,7 @@ impl World {
             moved.entry(hash).or_insert_with(Vec::new);
         }
         let (feed, heads) = (erased.epoch.feed.clone(), new.get_heads());
-        Ok(Some((erased, Era { moved, heads, target, secrets, feed_last, feed, figures: None })))
+        Ok(Some((erased, Era { moved, heads, target, secrets, feed })))
     }
 
     fn begins(&mut self, erased: &Erased, era: Era) {

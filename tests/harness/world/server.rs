@@ -227,9 +227,6 @@ impl Server {
         let told: Vec<ChangeHash> = self.told.iter().copied().collect();
         let lost = automerge::ReadDoc::get_missing_deps(territory.document(), &told);
         if lost.is_empty() {
-            if let Some(era) = self.eras.last_mut() {
-                era.figures.get_or_insert_with(|| territory.engine().portrait());
-            }
             return Ok(territory);
         }
         Err(Failure::new(Check::AcknowledgedStays, format!("acknowledged and gone: {lost:?}")))

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::{Counts, Erased, NOBODY, Past, Unerased, Whom, Wish, erase};
 use crate::chunk::{Damage, Epoch, FeedRow, Kept};
 use crate::io::Input;
-use crate::tests::{Client, Hub, NOW, actor, first, id, open, person, set};
+use crate::tests::{Client, Hub, NOW, actor, first, id, open, person, set, statistics};
 
 const MARK: &str = "Marque-1234";
 
@@ -44,7 +44,8 @@ impl Scene {
 }
 
 fn erased(kept: Kept, feed: Vec<FeedRow>, wish: &Wish) -> Result<Erased, Unerased> {
-    erase(Past { kept, feed }, wish, UnixMillis(NOW.0 + 1_000_000), &actor(77))
+    let past = Past { kept, feed, statistics: statistics() };
+    erase(past, wish, UnixMillis(NOW.0 + 1_000_000), &actor(77))
 }
 
 fn of(path: &str) -> Wish {
@@ -68,6 +69,32 @@ fn holds_mark(kept: &Kept, feed: &[FeedRow]) -> bool {
         || feed.iter().any(|row| row.json.contains(MARK))
         || kept.quarantine.iter().any(|held| within(&held.to_bytes()))
         || kept.bindings.iter().any(|binding| binding.name.contains(MARK))
+}
+
+/// Goal: whoever follows figures in the feed is told what moves with what is erased, and what moves nothing is no event.
+/// Method: a place that counts is erased, then a text of another; what was told leads to the portrait.
+#[test]
+fn figures_that_move_are_told() {
+    let mut scene = Scene::set();
+    scene.writes(&[set("commune", "35184"), set("phone", MARK)]);
+    let last = scene.feed.last().unwrap().seq;
+    let erased = scene.erased(&of("phone")).unwrap();
+    assert_eq!(erased.epoch.feed.last().unwrap().seq, last, "a telephone is in no figure");
+
+    let subjects = [Subject::structure(&id(1))].into();
+    let wish = Wish { forget: Forget { subjects, before: None }, person: None };
+    let (kept, feed) = after(scene.erased(&wish).unwrap().epoch);
+    assert_eq!(kept.feed_last, last + 1);
+    let event: FeedEvent = serde_json::from_str(&feed.last().unwrap().json).unwrap();
+    let Event::Indicators { changes } = event.event else { panic!("{event:?}") };
+    let figures = |territory: &crate::territory::Territory| territory.engine().portrait().territory.figures();
+    let (was, is) = (figures(&scene.hub.territory), figures(&open(kept, 200).unwrap()));
+    let told: Vec<_> = changes.into_iter().filter(|it| it.commune.is_none()).collect();
+    assert!(!told.is_empty());
+    for (before, after) in was.into_iter().zip(is) {
+        let moved = told.iter().find(|it| it.indicator == before.0).map(|it| (it.before, it.after));
+        assert_eq!(moved, (before != after).then_some((before.1, after.1)), "{}", before.0);
+    }
 }
 
 /// Goal: a field that is erased is gone from document, feed and what waits; everything else stays, the territory opens,

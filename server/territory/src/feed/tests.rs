@@ -1,7 +1,8 @@
 //! Numbers go on from what was kept, without a gap, and the form that is kept reads back.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use portrea_protocol::wire::feed::{Event, FeedEvent, IndicatorChange};
+use portrea_indicators::delta::Delta;
+use portrea_protocol::wire::feed::{Event, FeedEvent};
 
 use super::{Feed, subject};
 use crate::tests::{NOW, first, furnished, id};
@@ -14,9 +15,8 @@ fn events_are_numbered_without_a_gap() {
     let subject = subject(&id(1), Some(&first(&furnished())));
     feed.push(NOW, None, Some(subject.clone()), Event::Created);
     feed.push_indicators(NOW, Vec::new());
-    let change =
-        IndicatorChange { commune: None, indicator: "offer".to_owned(), before: None, after: Some(1.5) };
-    feed.push_indicators(NOW, vec![change]);
+    let moved = Delta { commune: None, indicator: "offer".to_owned(), before: None, after: Some(1.5) };
+    feed.push_indicators(NOW, vec![moved]);
     assert_eq!(feed.last(), 43);
     let rows = feed.take();
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [42, 43]);
