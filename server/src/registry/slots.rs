@@ -10,8 +10,8 @@ use crate::keeper::Keeper;
 
 type Slot = Arc<Mutex<Option<Keeper>>>;
 
-/// Territory id → keeper. Cheap to clone.
-#[derive(Clone, Default)]
+/// Territory id → keeper.
+#[derive(Default)]
 pub(super) struct Slots(Arc<Mutex<BTreeMap<TerritoryId, Slot>>>);
 
 impl Slots {
@@ -33,10 +33,13 @@ impl Slots {
 
     /// Forgets a territory's keeper once it has ended: its channels have room for a thousand rows of the feed.
     pub(super) fn forget_when_ended(&self, id: TerritoryId, keeper: &Keeper) {
-        let (slots, ended) = (self.clone(), keeper.wait_ended());
+        // Without a registry its keepers end: whoever waits for that may not keep it.
+        let (slots, ended) = (Arc::downgrade(&self.0), keeper.wait_ended());
         tokio::spawn(async move {
             ended.await;
-            slots.forget(id).await;
+            if let Some(slots) = slots.upgrade() {
+                Self(slots).forget(id).await;
+            }
         });
     }
 
