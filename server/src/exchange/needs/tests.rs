@@ -317,8 +317,11 @@ fn the_cnafs_files_by_commune_are_read() {
                2024-12;;;70;100;1;5;60;70;1;5;1\n";
     let rsa = "Date référence;Numéro commune;Nom commune;Type RSA;Nombre foyers RSA;Nombre personnes RSA\n\
                2024-12;35001;A;RSA majoré;5;10\n2024-12;35001;A;RSA non majoré;25;60\n2023-12;35001;A;RSA majoré;10;20\n";
-    let before =
-        "Communes;Codes_Insee;NB_Allocataires;ALL_AAH\nA;35001;390;15\nB;35002; ; \nINCONNU;XXXXX;5;5\n";
+    // What the Cnaf writes for a commune that it does not know.
+    let unknown = "X".repeat(5);
+    let before = &format!(
+        "Communes;Codes_Insee;NB_Allocataires;ALL_AAH\nA;35001;390;15\nB;35002; ; \nINCONNU;{unknown};5;5\n"
+    );
     for (text, name, figures, odd) in [
         (
             all,
