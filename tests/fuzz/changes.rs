@@ -3,7 +3,7 @@
 //! Whatever they say, they are taken or refused. What was refused left nothing behind; what was taken reads the same, edit
 //! by edit, from the whole document and from what was kept; and an honest edit is taken afterwards.
 
-use automerge::{ChangeHash, ReadDoc};
+use automerge::{Automerge, ChangeHash, ReadDoc};
 use portrea_protocol::ids::PeerId;
 use portrea_protocol::schema::read;
 use portrea_protocol::schema::write::perform;
@@ -55,6 +55,8 @@ pub fn meet(bytes: &[u8]) -> bool {
     assert_eq!(again.heads(), mind.heads(), "opened again from what was kept");
     assert_eq!(again.records(), mind.records());
     assert!(again.gaps().lost.is_empty());
+    let loaded = Automerge::load(&mind.document().save()).expect("what was saved loads");
+    assert_eq!(loaded.get_heads(), mind.heads());
     merged
 }
 

@@ -82,7 +82,7 @@ impl Refusal {
             Self::Version => "no common protocol version; this server speaks version 1",
             Self::WrongSender => "the sender is not the peer that joined on this connection",
             Self::MalformedSync => "the sync message cannot be read; connect again to start afresh",
-            Self::MalformedChange => "a change cannot be read; nothing of the message was taken",
+            Self::MalformedChange => "a change cannot be read or breaks automerge's rules; it was not taken",
             Self::ChangeTooLarge => "a change unfolds to more than this server takes; split the edit",
             Self::SequenceReused => {
                 "two devices write under one identity, perhaps after a copy or a restored backup; join again"

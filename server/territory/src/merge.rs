@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::legacy::{ElementId, Key, ObjectId, OpId};
-use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ReadDoc};
+use automerge::{Automerge, Change, ChangeHash, ReadDoc};
 use portrea_protocol::people::Person;
 use portrea_protocol::wire::inflate::{self, Odd};
 use portrea_protocol::wire::refusal::Refusal;
@@ -57,22 +56,6 @@ pub fn read<'a>(chunks: impl Iterator<Item = &'a [u8]>, person: &Person) -> Resu
 /// Whether the document has all of these changes.
 pub fn has_all(doc: &Automerge, hashes: &[ChangeHash]) -> bool {
     hashes.is_empty() || doc.get_missing_deps(hashes).is_empty()
-}
-
-/// Whether every operation that a change speaks of is there, or is its own. automerge takes that for granted: it panics
-/// over an actor that it does not know, and is left half-changed over an operation that it does not find.
-pub fn has_named(doc: &Automerge, change: &ExpandedChange) -> bool {
-    let start = change.start_op.get();
-    let own = start..start.saturating_add(change.operations.len() as u64);
-    let known = |id: &OpId| {
-        (*id.actor() == change.actor_id && own.contains(&id.counter()))
-            || doc.hash_for_opid(&ObjId::Id(id.counter(), id.actor().clone(), 0)).is_some()
-    };
-    change.operations.iter().all(|op| {
-        let object = if let ObjectId::Id(id) = &op.obj { known(id) } else { true };
-        let element = if let Key::Seq(ElementId::Id(id)) = &op.key { known(id) } else { true };
-        object && element && op.pred.iter().all(known)
-    })
 }
 
 /// Changes that wait for their dependencies.

@@ -89,12 +89,21 @@ pub struct Territory {
     reloading: bool,
     /// The highest number that an operation has.
     operations: u64,
-    /// How many changes each actor made.
-    sequences: BTreeMap<ActorId, u64>,
+    /// Each actor's last change.
+    latest: BTreeMap<ActorId, Last>,
     recent: Recent,
     /// The document as it was saved last, and how many recent changes had come by then.
     saved: Option<(Arc<[u8]>, usize)>,
     batch: Merged,
+}
+
+/// The numbers of an actor's last change.
+#[derive(Debug, Clone, Copy, Default)]
+struct Last {
+    /// Which of its changes it is, from 1.
+    seq: u64,
+    /// Its last operation.
+    operation: u64,
 }
 
 /// What the batch at hand merged.
@@ -114,10 +123,10 @@ impl Territory {
         let Assembly { doc, loose, pending, gaps } = assembly::assemble(&kept, &actor, &attribution)?;
         let operations =
             doc.get_changes_meta(&[]).iter().map(|change| change.max_op).max().unwrap_or_default();
-        let mut sequences = BTreeMap::new();
+        let mut latest: BTreeMap<ActorId, Last> = BTreeMap::new();
         for change in doc.get_changes_meta(&[]) {
-            let last = sequences.entry(change.actor.into_owned()).or_default();
-            *last = change.seq.max(*last);
+            let last = latest.entry(change.actor.into_owned()).or_default();
+            *last = Last { seq: change.seq.max(last.seq), operation: change.max_op.max(last.operation) };
         }
         let records = read::structures(&doc);
         let mut engine = Engine::new(statistics);
@@ -159,7 +168,7 @@ impl Territory {
             merged_since_load: kept.chunks.len(),
             reloading: false,
             operations,
-            sequences,
+            latest,
             saved: None,
             batch: Merged::default(),
         })

@@ -14,12 +14,12 @@ use portrea_protocol::wire::feed::Author;
 use portrea_protocol::wire::quarantine::Reason;
 use portrea_protocol::wire::refusal::Refusal;
 
-use super::Territory;
+use super::{Last, Territory};
 use crate::changes::{self, reread};
 use crate::feed::{Signature, author, subject};
 use crate::inspection::{Inspection, Judge, inspect};
-use crate::merge::{Incoming, has_all, has_named};
-use crate::projection;
+use crate::merge::{Incoming, has_all};
+use crate::{projection, soundness};
 
 /// A change that may enter, and what is known of it.
 pub(super) struct Entering<'a> {
@@ -114,23 +114,25 @@ impl Territory {
         inspect(doc, change, judge, |id| paths.resolve(doc, id.counter(), id.actor()))
     }
 
-    /// Whether automerge can take a change that builds on the document.
+    /// Whether a change that builds on the document is one that can be applied to it.
     pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<(), Refusal> {
+        let last = self.latest.get(change.actor_id()).copied().unwrap_or_default();
         // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
-        let start = change.start_op().get();
+        let jumps = change.start_op().get() > self.operations + 1;
         // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
-        let due = self.due(change);
-        // And it panics over an actor that is listed and that no change was made by, named in an operation or not.
-        let listed = change.other_actor_ids().iter().all(|actor| self.sequences.contains_key(actor));
-        if start > self.operations + 1 || change.seq() > due || !listed || !has_named(&self.doc, expanded) {
+        if jumps || change.seq() > last.seq + 1 {
             return Err(Refusal::MalformedChange);
         }
-        if change.seq() < due { Err(Refusal::SequenceReused) } else { Ok(()) }
+        if change.seq() <= last.seq {
+            return Err(Refusal::SequenceReused);
+        }
+        let sound = soundness::is_sound(&self.doc, change, expanded, last.operation);
+        if sound { Ok(()) } else { Err(Refusal::MalformedChange) }
     }
 
     /// The number of the next change of a change's actor.
     pub(super) fn due(&self, change: &Change) -> u64 {
-        self.sequences.get(change.actor_id()).map_or(1, |last| last + 1)
+        self.latest.get(change.actor_id()).map_or(1, |last| last.seq + 1)
     }
 
     /// Whether a change is not by whoever brought it.
@@ -140,7 +142,7 @@ impl Territory {
         let actor = change.actor_id();
         let own = match self.attribution.of(actor) {
             Some(binding) => binding.contributor == person.contributor,
-            None => self.lost_bindings || !self.sequences.contains_key(actor),
+            None => self.lost_bindings || !self.latest.contains_key(actor),
         };
         let servers = *actor == self.actor || self.seated.contains_key(actor);
         if !own || servers {
@@ -159,11 +161,12 @@ impl Territory {
         from: Option<&PeerId>,
     ) -> Result<(), Refusal> {
         let Entering { change, expanded, bytes, inspection, person, author } = entering;
-        let (hash, operations, sequence) = (change.hash(), change.max_op(), change.seq());
+        let hash = change.hash();
+        let last = Last { seq: change.seq(), operation: change.max_op() };
         self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
         inspection.remember(&mut self.paths, &expanded);
-        self.operations = self.operations.max(operations);
-        self.sequences.insert(expanded.actor_id, sequence);
+        self.operations = self.operations.max(last.operation);
+        self.latest.insert(expanded.actor_id, last);
         let edited = self.merged(now, Some(&author), &inspection.targets);
         self.keep(hash, expanded.deps, bytes, from);
         self.review(now, hash, person, &inspection.targets, &edited);
@@ -236,8 +239,9 @@ impl Territory {
         let expanded = change.decode();
         let inspection = self.inspect(&expanded, None);
         inspection.remember(&mut self.paths, &expanded);
-        self.operations = self.operations.max(change.max_op());
-        self.sequences.insert(change.actor_id().clone(), change.seq());
+        let last = Last { seq: change.seq(), operation: change.max_op() };
+        self.operations = self.operations.max(last.operation);
+        self.latest.insert(change.actor_id().clone(), last);
         Some((change, inspection.targets))
     }
 }

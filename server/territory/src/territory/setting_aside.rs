@@ -172,7 +172,7 @@ impl Territory {
         let actor = known.unwrap_or_else(|| self.draw_seat(original, contributor));
         self.seats.insert(key, actor.clone());
         Seat {
-            seq: self.sequences.get(&actor).map_or(1, |last| last + 1),
+            seq: self.latest.get(&actor).map_or(1, |last| last.seq + 1),
             start: NonZeroU64::MIN.saturating_add(self.operations),
             last: self.seated.get(&actor).copied(),
             author: *contributor.0.as_bytes(),
@@ -192,8 +192,7 @@ impl Territory {
             ActorId::from(digest.get(..16).unwrap_or_default())
         };
         // Somebody may have drawn it before.
-        let taken =
-            |actor: &ActorId| self.sequences.contains_key(actor) || self.attribution.of(actor).is_some();
+        let taken = |actor: &ActorId| self.latest.contains_key(actor) || self.attribution.of(actor).is_some();
         (0..u32::MAX).map(draw).find(|actor| !taken(actor)).unwrap_or_else(|| draw(u32::MAX))
     }
 

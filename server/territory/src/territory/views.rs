@@ -77,7 +77,7 @@ impl Territory {
 
     /// Every actor of the document, with whom it belongs to; the one that made the document belongs to nobody.
     pub fn authors(&self) -> impl Iterator<Item = (&ActorId, Option<&Binding>)> {
-        self.sequences.keys().map(|actor| (actor, self.attribution.of(actor)))
+        self.latest.keys().map(|actor| (actor, self.attribution.of(actor)))
     }
 
     /// The number of the feed's last event.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use std::num::NonZeroU64;
 
-use automerge::legacy::{ElementId, Key, ObjectId, OpId};
+use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::sync::{ChunkList, Message, MessageVersion, SyncDoc};
 use automerge::transaction::Transactable;
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ROOT, ReadDoc};
@@ -30,7 +30,7 @@ fn trio() -> (Hub, Client, Client) {
     (hub, mallory, amina)
 }
 
-/// Amina edits all the same, and what was kept opens all the same.
+/// Amina edits all the same, what was kept opens all the same, and the document can be saved and loaded.
 fn serves(hub: &mut Hub, amina: &mut Client) {
     let made = amina.edits(&[set("phone", "amina")]);
     hub.exchange(&mut [amina]);
@@ -39,6 +39,8 @@ fn serves(hub: &mut Hub, amina: &mut Client) {
     let again = open(hub.kept.clone(), 240).unwrap();
     assert_eq!(again.heads(), hub.territory.heads());
     assert_eq!(again.records(), hub.territory.records());
+    let saved = hub.territory.document().save();
+    assert_eq!(Automerge::load(&saved).unwrap().get_heads(), hub.territory.heads());
 }
 
 /// Mallory's change reaches the territory, alone or behind others, and is refused with this code or taken.
@@ -58,6 +60,16 @@ fn forged(alter: impl FnOnce(&mut ExpandedChange)) -> Vec<u8> {
     let mut change = doc.get_last_local_change().unwrap().decode();
     alter(&mut change);
     Change::from(change).raw_bytes().to_vec()
+}
+
+/// The change's first operation replaces the structure's name, and says that it writes the phone.
+fn another_key(change: &mut ExpandedChange) {
+    let mut doc = replica(&furnished(), 6);
+    perform(&mut doc, &[set("name", "6")], NOW).unwrap();
+    let renamed = doc.get_last_local_change().unwrap().decode();
+    change.operations[0].pred = renamed.operations[0].pred.clone();
+    assert_eq!(change.operations[0].obj, renamed.operations[0].obj);
+    assert_eq!(change.operations[0].pred.len(), 1);
 }
 
 /// Goal: a change as it should be is taken; the forgeries below differ from it in one point each.
@@ -205,6 +217,20 @@ fn forged_numbers_do_no_harm() {
         ("a predecessor that is none", {
             forged(|change| {
                 change.operations[0].pred = vec![automerge::legacy::OpId::new(998, &actor(6))].into();
+            })
+        }),
+        ("a removal of nothing", forged(|change| change.operations[0].action = OpType::Delete)),
+        ("an element of a map", {
+            forged(|change| {
+                change.operations[0].key = Key::Seq(ElementId::Head);
+                change.operations[0].insert = true;
+            })
+        }),
+        ("a value of another key", forged(another_key)),
+        ("a removal of a value of another key", {
+            forged(|change| {
+                another_key(change);
+                change.operations[0].action = OpType::Delete;
             })
         }),
     ];
