@@ -110,9 +110,21 @@ fn read(text: &str, zone: Tz) -> Result<OpeningHours<TzLocation<Tz>>, Unclear> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(Unclear::TooLong);
     }
+    if lasts_a_day(text) {
+        return Err(Unclear::Unreadable);
+    }
     let hours = OpeningHours::from_str(text).map_err(|_| Unclear::Unreadable)?;
     let context = Context::default().with_holidays(Country::FR.holidays()).with_locale(TzLocation::new(zone));
     Ok(hours.with_context(context))
+}
+
+/// Whether a text repeats something every `24:00`, or is that far from sunrise. The library's grammar takes this and its
+/// reader does not: it panics in builds with debug assertions.
+fn lasts_a_day(text: &str) -> bool {
+    let outside_comments = text.split('"').step_by(2);
+    let bare: String =
+        outside_comments.flat_map(|part| part.chars().filter(|letter| !letter.is_whitespace())).collect();
+    ["/24:00", "+24:00)", "-24:00)"].iter().any(|odd| bare.contains(odd))
 }
 
 fn instant(zone: Tz, at: UnixMillis) -> Option<DateTime<Tz>> {
