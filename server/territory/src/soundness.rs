@@ -82,9 +82,14 @@ impl<'a> Naming<'a> {
         let mut by_change: BTreeMap<ChangeHash, Vec<&OpId>> = BTreeMap::new();
         for op in &change.operations {
             let element = if let Key::Seq(ElementId::Id(id)) = &op.key { Some(id) } else { None };
-            let replaced = op.pred.iter().filter(|id| !naming.stands(op, id));
-            for id in element.into_iter().chain(replaced).filter(|id| naming.own(id).is_none()) {
-                if let Some(hash) = doc.hash_for_opid(&object(id)) {
+            for id in element.into_iter().chain(op.pred.iter()) {
+                if naming.own(id).is_some() {
+                    continue;
+                }
+                if stands(doc, op, id) {
+                    let (obj, place) = (op.obj.clone(), op.key.clone());
+                    naming.named.insert(key(id), Named { obj, place, insert: false, stays: true });
+                } else if let Some(hash) = doc.hash_for_opid(&object(id)) {
                     by_change.entry(hash).or_default().push(id);
                 }
             }
@@ -104,18 +109,6 @@ impl<'a> Naming<'a> {
     fn own(&self, id: &OpId) -> Option<usize> {
         let index = usize::try_from(id.counter().checked_sub(self.start)?).ok()?;
         (*id.actor() == self.change.actor_id).then_some(index)
-    }
-
-    /// Whether an operation is a value of the key that another would give one. Most are, and the document tells at once.
-    fn stands(&self, op: &Op, id: &OpId) -> bool {
-        let Key::Map(key) = &op.key else { return false };
-        let obj = match &op.obj {
-            ObjectId::Root => ObjId::Root,
-            ObjectId::Id(id) => object(id),
-        };
-        let is_it = |at: &ObjId| matches!(at, ObjId::Id(counter, actor, _) if *counter == id.counter() && actor == id.actor());
-        let values = self.doc.get_all(&obj, key.as_str()).unwrap_or_default();
-        values.iter().any(|(_, at)| is_it(at))
     }
 
     fn holds(&self) -> bool {
@@ -145,7 +138,7 @@ impl<'a> Naming<'a> {
             OpType::Delete | OpType::Increment(_) => !op.insert && !op.pred.is_empty(),
         };
         let replaces = |named: &Named| named.stays && named.obj == op.obj && named.place == op.key;
-        placed && acts && op.pred.iter().all(|id| self.stands(op, id) || self.satisfies(id, index, replaces))
+        placed && acts && op.pred.iter().all(|id| self.satisfies(id, index, replaces))
     }
 
     /// What an object is; `None` for what is none, or none yet, or cannot be written into.
@@ -169,6 +162,18 @@ impl<'a> Naming<'a> {
             }
         }
     }
+}
+
+/// Whether an operation is a value of the key that another would give one. Most are, and the document tells at once.
+fn stands(doc: &Automerge, op: &Op, id: &OpId) -> bool {
+    let Key::Map(key) = &op.key else { return false };
+    let obj = match &op.obj {
+        ObjectId::Root => ObjId::Root,
+        ObjectId::Id(id) => object(id),
+    };
+    let is_it = |at: &ObjId| matches!(at, ObjId::Id(counter, actor, _) if *counter == id.counter() && actor == id.actor());
+    let values = doc.get_all(&obj, key.as_str()).unwrap_or_default();
+    values.iter().any(|(_, at)| is_it(at))
 }
 
 /// The operation of a change that has this number.
