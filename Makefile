@@ -54,11 +54,11 @@ torture: CUTS ?= 200
 torture: LINES_HELD = $(if $(filter command,$(origin LINES)),$(LINES),5000)
 torture: rust-tools ## kill the server DEATHS times (1000), cut its power CUTS times (200), hold LINES connections (5000)
 	$(call say,$(DEATHS) deaths of the server under load)
-	PORTREA_DEATHS=$(DEATHS) $(CARGO) test --locked --workspace --test end_to_end it_may_die_at_any_moment -- --nocapture
+	PORTREA_DEATHS=$(DEATHS) $(CARGO) test --release --locked --workspace --test end_to_end it_may_die_at_any_moment -- --nocapture
 	$(call say,$(CUTS) power cuts)
-	PORTREA_CUTS=$(CUTS) $(CARGO) test --locked --workspace --test end_to_end a_power_cut_takes_nothing_back -- --nocapture
+	PORTREA_CUTS=$(CUTS) $(CARGO) test --release --locked --workspace --test end_to_end a_power_cut_takes_nothing_back -- --nocapture
 	$(call say,$(LINES_HELD) half-open connections)
-	PORTREA_LINES=$(LINES_HELD) $(CARGO) test --locked --workspace --test end_to_end half_open_lines -- --nocapture
+	PORTREA_LINES=$(LINES_HELD) $(CARGO) test --release --locked --workspace --test end_to_end half_open_lines -- --nocapture
 
 FUZZ_TARGETS := frames changes files hours
 fuzz: TARGET ?= $(FUZZ_TARGETS)

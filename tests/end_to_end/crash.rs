@@ -26,6 +26,8 @@ const ACKNOWLEDGED: usize = 200;
 /// How often it dies with few devices, and by which seed; `make torture` asks for more.
 const QUICK_DEATHS: u64 = 20;
 const SEED: u64 = 3;
+/// After how many of them it is said how far it came.
+const SAID_EVERY: u64 = 50;
 /// Devices of the quick deaths.
 const FEW: u16 = 5;
 /// Edits that a device sends before it waits for an acknowledgement.
@@ -113,6 +115,9 @@ fn it_may_die_at_any_moment() {
             );
             let Some(last) = numbers.last() else { break };
             told = *last;
+        }
+        if death % SAID_EVERY == 0 {
+            println!("{death} of {deaths} deaths, {told} events in the feed");
         }
     }
     live.kill();

@@ -1,9 +1,11 @@
 //! What no client of good will says. Each costs its sender the connection, with a reason, and nobody else anything.
 
+use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
+use automerge::legacy::{ObjectId, OpId, OpType};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ReadDoc};
+use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc};
 use portrea_client_core::shelf::identity::Role;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::wire::codec;
@@ -287,6 +289,48 @@ async fn two_devices_that_write_as_one() {
     scene.refused(socket, Refusal::SequenceReused, "a number that was spent").await;
     scene.live.restart();
     assert!(scene.live.admin(&["verify"]).status.success());
+}
+
+/// Goal: what automerge would take, save and never load again is refused, and the directory opens afterwards. Method: an honest
+/// change, spoilt in one point each; last the honest one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_spoil_the_document() {
+    let mut scene = Scene::set().await;
+    let mut doc = AutoCommit::load(&scene.live.export().save()).unwrap();
+    doc.set_actor(ActorId::from([7; 16]));
+    let (_, structures) = doc.get(ROOT, "structures").unwrap().unwrap();
+    let (_, structure) = doc.get(&structures, scene.record.as_str()).unwrap().unwrap();
+    let (_, name) = doc.get(&structure, "name").unwrap().unwrap();
+    let ObjId::Id(counter, actor, _) = name else { panic!("a value has an id") };
+    doc.put(&structure, "phone", "honest").unwrap();
+    let honest = doc.get_last_local_change().unwrap().clone();
+    let spoilt = |spoil: &dyn Fn(&mut ExpandedChange)| {
+        let mut change = honest.decode();
+        spoil(&mut change);
+        Change::from(change).raw_bytes().to_vec()
+    };
+    let of_the_name = vec![OpId::new(counter, &actor)];
+    let forged = [
+        ("removes nothing", spoilt(&|change| change.operations[0].action = OpType::Delete)),
+        ("replaces the value of another key", {
+            spoilt(&|change| change.operations[0].pred = of_the_name.clone().into())
+        }),
+        ("comes before what it builds on", spoilt(&|change| change.start_op = NonZeroU64::MIN)),
+        ("writes into a value", {
+            spoilt(&|change| change.operations[0].obj = ObjectId::Id(of_the_name[0].clone()))
+        }),
+    ];
+    for (what, change) in &forged {
+        let mut socket = scene.joined().await;
+        socket.sync(sync_message(&[0], &[change]), false).await;
+        scene.refused(socket, Refusal::MalformedChange, what).await;
+    }
+    let mut socket = scene.joined().await;
+    socket.sync(sync_message(&[0], &[honest.raw_bytes()]), false).await;
+    assert!(matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })), "the honest one is taken");
+    scene.live.restart();
+    assert!(scene.live.admin(&["verify"]).status.success());
+    assert!(scene.live.export().get_change_by_hash(&honest.hash()).is_some());
 }
 
 /// Goal: what nobody may write, or not under this name, is kept apart and told, its sender is not cut off, and nobody

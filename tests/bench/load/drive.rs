@@ -22,6 +22,8 @@ use crate::times::Times;
 /// A row is cut off this long after its beginning, a longer one [`GRACE`] after its last edit is due.
 pub(crate) const CUT_OFF: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(20);
+/// A walk goes through the whole document.
+const WALK_CUT_OFF: Duration = Duration::from_secs(180);
 /// How long all clients may take to connect before the row begins.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 /// Edits of one client in a burst that the server has not acknowledged yet, at most.
@@ -70,6 +72,11 @@ impl Load {
             }
             Self::Burst { .. } | Self::Storm { .. } | Self::Cold { .. } | Self::Walk { .. } => Duration::ZERO,
         }
+    }
+
+    /// When it is cut off, from its beginning.
+    fn cut_off(self) -> Duration {
+        if matches!(self, Self::Walk { .. }) { WALK_CUT_OFF } else { CUT_OFF.max(self.lasts() + GRACE) }
     }
 
     /// How many clients it takes.
@@ -188,7 +195,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
     let mut minutes = Vec::new();
     let seen = async {
         // An error means that the row is cut off.
-        drop(timeout_at(began + CUT_OFF.max(load.lasts() + GRACE), tally.until_all_seen()).await);
+        drop(timeout_at(began + load.cut_off(), tally.until_all_seen()).await);
     };
     tokio::select! {
         () = seen => {}
