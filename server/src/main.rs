@@ -10,6 +10,12 @@ use portrea_server::store::reopening::Reopening;
 use portrea_server::store::sled::SledStore;
 use portrea_server::store::{Store, StoreError};
 
+/// A document that is loaded afresh is for a moment there three times. The system's allocator keeps that memory for good; this one
+/// gives it back after some seconds.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::read();
     cli.log();
