@@ -3,7 +3,7 @@
 //! automerge unfolds without a bound, twice: it inflates a compressed change whatever its size, and it walks as many
 //! operations as a change's run-length columns claim, which ten bytes can put at billions. Both are counted here
 //! before automerge sees the change. It also takes each operation's actor from the change's list without looking whether
-//! the list is that long, and panics when it is not.
+//! the list is that long, and puts the numbers of operations into 32 bits; it panics when that cannot be.
 //!
 //! A change chunk is magic (4 bytes), checksum (4), type (1), length (LEB128), body; a body of type 2 is raw deflate, a
 //! body of type 1 is plain. Other types (whole documents, bundles) are not changes and are refused here.
@@ -26,6 +26,13 @@ const ACTIONS: u64 = 0x42;
 const REPLACED: u64 = 0x70;
 /// The lowest three bits of every column that holds actors, as places in the change's own list.
 const ACTORS: u64 = 1;
+/// The columns that hold numbers of operations: those of objects as they are, those of elements and of what is replaced each
+/// as the difference from the one before.
+const OBJECTS: u64 = 0x02;
+const ELEMENTS: u64 = 0x13;
+const REPLACED_EACH: u64 = 0x73;
+/// The highest number that automerge has room for.
+const NUMBER_MAX: u64 = u32::MAX as u64;
 
 /// Why a chunk is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +106,8 @@ fn claims(body: &[u8]) -> Option<(u64, u64)> {
         match column {
             ACTIONS => operations = operations.saturating_add(data.runs(|_| 1)?),
             REPLACED => replaced = replaced.saturating_add(data.runs(|count| count)?),
+            OBJECTS if data.highest()? > NUMBER_MAX => return None,
+            ELEMENTS | REPLACED_EACH if data.highest_sum()? > NUMBER_MAX => return None,
             _ if column & 7 == ACTORS && data.highest()? > others => return None,
             _ => {}
         }
@@ -107,6 +116,7 @@ fn claims(body: &[u8]) -> Option<(u64, u64)> {
 }
 
 /// Reads numbers and bytes from the front.
+#[derive(Clone, Copy)]
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -146,27 +156,44 @@ impl<'a> Reader<'a> {
     /// Adds up a run-length column.
     fn runs(self, weight: impl Fn(u64) -> u64) -> Option<u64> {
         let mut sum = 0_u64;
-        self.each(|times, value| sum = sum.saturating_add(times.saturating_mul(value.map_or(1, &weight))))?;
+        self.each(Self::number, |times, value| {
+            sum = sum.saturating_add(times.saturating_mul(value.map_or(1, &weight)));
+        })?;
         Some(sum)
     }
 
     /// The highest value of a run-length column; nought when there is none.
     fn highest(self) -> Option<u64> {
         let mut highest = 0;
-        self.each(|_, value| highest = highest.max(value.unwrap_or_default()))?;
+        self.each(Self::number, |_, value| highest = highest.max(value.unwrap_or_default()))?;
         Some(highest)
     }
 
+    /// The highest that a run-length column of differences comes to; nought when it stays below.
+    fn highest_sum(self) -> Option<u64> {
+        let (mut sum, mut highest) = (0_i64, 0);
+        self.each(Self::signed, |times, value| {
+            let times = i64::try_from(times).unwrap_or(i64::MAX);
+            sum = sum.saturating_add(value.unwrap_or_default().saturating_mul(times));
+            highest = highest.max(sum);
+        })?;
+        u64::try_from(highest).ok()
+    }
+
     /// Reads a run-length column: so many times a value, so many values as they come, or so many times nothing.
-    fn each(mut self, mut seen: impl FnMut(u64, Option<u64>)) -> Option<()> {
+    fn each<T>(
+        mut self,
+        value: impl Fn(&mut Self) -> Option<T>,
+        mut seen: impl FnMut(u64, Option<T>),
+    ) -> Option<()> {
         while !self.0.is_empty() {
             let length = self.signed()?;
             match length {
-                1.. => seen(length.unsigned_abs(), Some(self.number()?)),
+                1.. => seen(length.unsigned_abs(), Some(value(&mut self)?)),
                 0 => seen(self.number()?, None),
                 ..=-1 => {
                     for _ in 0..length.unsigned_abs() {
-                        seen(1, Some(self.number()?));
+                        seen(1, Some(value(&mut self)?));
                     }
                 }
             }

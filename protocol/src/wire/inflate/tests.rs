@@ -10,7 +10,10 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use proptest::prelude::*;
 
-use super::{CHANGE, COMPRESSED_CHANGE, MAGIC, OPERATIONS_MAX, Odd, check, chunk_body, claims};
+use super::{
+    CHANGE, COMPRESSED_CHANGE, ELEMENTS, MAGIC, OBJECTS, OPERATIONS_MAX, Odd, REPLACED_EACH, check,
+    chunk_body, claims,
+};
 use crate::schema::tests::{actor, furnished, raw};
 use crate::wire::bytes;
 
@@ -75,6 +78,30 @@ fn actors_beyond_the_list_are_refused() {
         // Twice nothing, then two values as they come.
         assert_eq!(check(&change(vec![0, 2, 0x7e, 0, 0]), BYTES_MAX), Ok(()));
         assert_eq!(check(&change(vec![0, 2, 0x7e, 0, 9]), BYTES_MAX), Err(Odd::NotAChange));
+    }
+}
+
+/// Goal: a change that names an operation by a number of more than 32 bits is refused: automerge panics over it. Objects' numbers
+/// stand as they are, the others as differences.
+#[test]
+fn numbers_beyond_32_bits_are_refused() {
+    const MOST: u64 = u32::MAX as u64;
+    let change =
+        |column: u64, numbers: Vec<u8>| check(&chunk(CHANGE, &body(&[(column, numbers)])), BYTES_MAX);
+    // A difference is signed, as the length of a run is.
+    let signed = |number: u64| run(number, 0).split_last().map(|(_, bytes)| bytes.to_vec()).unwrap();
+    let differences = |times: u64, each: u64| [signed(times), signed(each)].concat();
+    assert_eq!(change(OBJECTS, run(3, MOST)), Ok(()));
+    assert_eq!(change(OBJECTS, run(3, MOST + 1)), Err(Odd::NotAChange));
+    for column in [ELEMENTS, REPLACED_EACH] {
+        assert_eq!(change(column, differences(1, MOST)), Ok(()));
+        assert_eq!(change(column, differences(1, MOST + 1)), Err(Odd::NotAChange));
+        assert_eq!(change(column, differences(4, MOST / 4)), Ok(()));
+        assert_eq!(change(column, differences(5, MOST / 4)), Err(Odd::NotAChange));
+        // Up and down again: 2^32 and 2^32 less.
+        let back = [differences(1, MOST + 1), signed(1), vec![0x80, 0x80, 0x80, 0x80, 0x70]].concat();
+        assert_eq!(change(column, back), Err(Odd::NotAChange));
+        assert_eq!(change(column, vec![0x7e, 5, 0x7c]), Ok(()));
     }
 }
 
