@@ -292,7 +292,8 @@ async fn two_devices_that_write_as_one() {
 }
 
 /// Goal: what automerge would take, save and never load again is refused, and the directory opens afterwards. Method: an honest
-/// change, spoilt in one point each; last the honest one.
+/// change, spoilt in one point each; last the honest one, which is then
+/// replayed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_spoil_the_document() {
     let mut scene = Scene::set().await;
@@ -328,6 +329,13 @@ async fn what_would_spoil_the_document() {
     let mut socket = scene.joined().await;
     socket.sync(sync_message(&[0], &[honest.raw_bytes()]), false).await;
     assert!(matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })), "the honest one is taken");
+    // Replayed, it is answered, and nothing happens.
+    let before = scene.hostile.feed_page(0, 500).len();
+    for _ in 0..3 {
+        socket.sync(sync_message(&[0], &[honest.raw_bytes()]), false).await;
+        assert!(matches!(socket.hear().await, Heard::Frame(Frame::Sync { .. })), "a replay is answered");
+    }
+    assert_eq!(scene.hostile.feed_page(0, 500).len(), before);
     scene.live.restart();
     assert!(scene.live.admin(&["verify"]).status.success());
     assert!(scene.live.export().get_change_by_hash(&honest.hash()).is_some());
@@ -361,6 +369,14 @@ async fn what_may_not_be_written_waits() {
             "replaces-record",
             forge(own(73), &|doc, _, one| {
                 doc.put_object(one, "services", ObjType::Map).map(drop).unwrap();
+            }),
+        ),
+        // Among an innocent edit.
+        (
+            "removes-record",
+            forge(own(76), &|doc, all, one| {
+                doc.put(one, "phone", "innocent").unwrap();
+                doc.delete(all, record.as_str()).unwrap();
             }),
         ),
         ("outside", forge(own(74), &|doc, _, _| doc.put(ROOT, "elsewhere", 1).unwrap())),

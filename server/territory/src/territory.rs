@@ -20,7 +20,7 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use automerge::{ActorId, Automerge, ChangeHash};
+use automerge::{ActorId, Automerge, Change, ChangeHash};
 use portrea_indicators::engine::Engine;
 use portrea_protocol::epoch::Seal;
 use portrea_protocol::ids::{ContributorId, PeerId, StorageId, TerritoryId};
@@ -104,6 +104,12 @@ struct Last {
     seq: u64,
     /// Its last operation.
     operation: u64,
+}
+
+impl Last {
+    fn of(change: &Change) -> Self {
+        Self { seq: change.seq(), operation: change.max_op() }
+    }
 }
 
 /// What the batch at hand merged.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use automerge::{Change, ChangeHash, ExpandedChange, ReadDoc};
+use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ReadDoc};
 use portrea_protocol::ids::{PeerId, RecordId};
 use portrea_protocol::people::Person;
 use portrea_protocol::policy;
@@ -116,14 +116,14 @@ impl Territory {
 
     /// Whether a change that builds on the document is one that can be applied to it.
     pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<(), Refusal> {
-        let last = self.latest.get(change.actor_id()).copied().unwrap_or_default();
+        let last = self.last(change);
         // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
         let jumps = change.start_op().get() > self.operations + 1;
         // Nor does it look whether an actor's changes are numbered without a gap, and panics when they are not.
-        if jumps || change.seq() > last.seq + 1 {
+        if jumps || change.seq() > self.due(change) {
             return Err(Refusal::MalformedChange);
         }
-        if change.seq() <= last.seq {
+        if change.seq() < self.due(change) {
             return Err(Refusal::SequenceReused);
         }
         let sound = soundness::is_sound(&self.doc, change, expanded, last.operation);
@@ -132,7 +132,18 @@ impl Territory {
 
     /// The number of the next change of a change's actor.
     pub(super) fn due(&self, change: &Change) -> u64 {
-        self.latest.get(change.actor_id()).map_or(1, |last| last.seq + 1)
+        self.last(change).seq + 1
+    }
+
+    /// The numbers of the last change of a change's actor; noughts when it made none.
+    fn last(&self, change: &Change) -> Last {
+        self.latest.get(change.actor_id()).copied().unwrap_or_default()
+    }
+
+    /// The document has a change of an actor that ends with these numbers.
+    fn counted(&mut self, actor: ActorId, last: Last) {
+        self.operations = self.operations.max(last.operation);
+        self.latest.insert(actor, last);
     }
 
     /// Whether a change is not by whoever brought it.
@@ -162,11 +173,10 @@ impl Territory {
     ) -> Result<(), Refusal> {
         let Entering { change, expanded, bytes, inspection, person, author } = entering;
         let hash = change.hash();
-        let last = Last { seq: change.seq(), operation: change.max_op() };
+        let last = Last::of(&change);
         self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
         inspection.remember(&mut self.paths, &expanded);
-        self.operations = self.operations.max(last.operation);
-        self.latest.insert(expanded.actor_id, last);
+        self.counted(expanded.actor_id, last);
         let edited = self.merged(now, Some(&author), &inspection.targets);
         self.keep(hash, expanded.deps, bytes, from);
         self.review(now, hash, person, &inspection.targets, &edited);
@@ -239,9 +249,7 @@ impl Territory {
         let expanded = change.decode();
         let inspection = self.inspect(&expanded, None);
         inspection.remember(&mut self.paths, &expanded);
-        let last = Last { seq: change.seq(), operation: change.max_op() };
-        self.operations = self.operations.max(last.operation);
-        self.latest.insert(change.actor_id().clone(), last);
+        self.counted(change.actor_id().clone(), Last::of(&change));
         Some((change, inspection.targets))
     }
 }
