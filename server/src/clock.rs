@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use automerge::ActorId;
+use portrea_protocol::actor;
 use portrea_protocol::time::UnixMillis;
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -20,6 +22,11 @@ pub fn uuid() -> Uuid {
     let millis = u64::try_from(now().0).unwrap_or_default();
     let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
     Uuid::new_v7(Timestamp::from_unix(&IN_ORDER, millis / 1_000, nanos))
+}
+
+/// The actor under which the server begins to write.
+pub fn actor() -> ActorId {
+    actor::fresh(now(), random())
 }
 
 /// Bytes from the operating system's source of randomness.

@@ -6,7 +6,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use automerge::ActorId;
 use portrea_indicators::matrix::TravelTimes;
 use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{DocumentId, StorageId, TerritoryId};
@@ -201,7 +200,7 @@ impl Registry {
         let kept = self.committer.read(move |store: &dyn Store| store.load(id)).await?;
         let opening = Opening {
             id,
-            actor: ActorId::from(clock::random::<16>().as_slice()),
+            actor: clock::actor(),
             storage: self.storage.clone(),
             kept: kept.ok_or(RegistryError::Unknown)?,
             statistics: self.with_travel(id, description.statistics).await?,

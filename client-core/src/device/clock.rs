@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use automerge::ActorId;
+use portrea_protocol::actor;
 use portrea_protocol::ids::{PeerId, RecordId, StorageId};
 use portrea_protocol::time::UnixMillis;
 use uuid::{Builder, Uuid};
@@ -55,7 +56,7 @@ pub fn fresh_record() -> RecordId {
 
 /// The actor of a new device.
 pub fn fresh_actor() -> ActorId {
-    ActorId::from(random::<16>())
+    actor::fresh(Clock::now(), random())
 }
 
 /// The names under which a new device joins and keeps.

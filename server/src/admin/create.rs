@@ -1,6 +1,5 @@
 //! A new territory: its document first, its description last, so that a crash between the two leaves nothing to see.
 
-use automerge::ActorId;
 use portrea_indicators::statistics::Statistics;
 use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_protocol::people::{Person, Role};
@@ -108,7 +107,7 @@ async fn make(
     let at = clock::now();
     let past = past(at, &shapes);
     let since = past.first().map_or(at, |past| past.at);
-    let chunk = Chunk::new(document::create(fresh_actor(), name, code, since)?.save());
+    let chunk = Chunk::new(document::create(clock::actor(), name, code, since)?.save());
     // A snapshot, not a loose chunk: loose chunks come back in any order, and the document must come first.
     let snapshot = Snapshot { chunk: chunk.clone(), supersedes: Vec::new() };
     let committer = state.registry.committer();
@@ -116,7 +115,7 @@ async fn make(
     if !past.is_empty() {
         let kept = Kept { snapshots: vec![chunk], ..Kept::default() };
         let storage = state.registry.storage().clone();
-        let opening = Opening { id, actor: fresh_actor(), storage, kept, statistics: statistics.clone() };
+        let opening = Opening { id, actor: clock::actor(), storage, kept, statistics: statistics.clone() };
         let mut territory = Territory::open(opening).map_err(RegistryError::from)?;
         let mut days = Vec::new();
         let zone = opening::zone(statistics.communes.keys().next());
@@ -147,10 +146,6 @@ async fn make(
     committer.put(rows).await?;
     tracing::info!(territory = %id, communes, "territory created");
     Ok(id)
-}
-
-fn fresh_actor() -> ActorId {
-    ActorId::from(clock::random::<16>().as_slice())
 }
 
 /// The EPCI that all communes belong to, or "".

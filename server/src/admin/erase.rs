@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Instant;
 
-use automerge::ActorId;
 use portrea_protocol::ids::{DocumentId, TerritoryId};
 use portrea_territory::chunk::{FeedRow, Kept};
 use portrea_territory::erasure::{self, Counts, NOBODY, Past, Whom, Wish};
@@ -159,7 +158,7 @@ async fn rewritten(
     }
     let description = state.registry.description(territory).await?;
     let statistics = state.registry.with_travel(territory, description.statistics).await?;
-    let actor = ActorId::from(clock::random::<16>().as_slice());
+    let actor = clock::actor();
     let past = Past { kept, feed, statistics };
     let rewritten = aside(move || erasure::erase(past, &wish, clock::now(), &actor));
     Ok(rewritten.await?)

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::ActorId;
 use portrea_protocol::ids::{StorageId, TerritoryId};
 use portrea_protocol::wire::feed::FeedEvent;
 use portrea_territory::chunk::{ChunkId, Damage};
@@ -125,7 +124,7 @@ fn document(
         }
     }
     let statistics = description.map(|description| description.statistics).unwrap_or_default();
-    let actor = ActorId::from(clock::random::<16>().as_slice());
+    let actor = clock::actor();
     match Territory::open(Opening { id, actor, storage, kept, statistics }) {
         Ok(territory) => records(&territory, checked),
         Err(error) => checked.damage.push(Said::new(

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ExpandedChange, ObjId, ReadDoc, ScalarValue};
+use portrea_protocol::actor;
 use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::path::{Address, Place};
 use portrea_protocol::schema::read;
+use portrea_protocol::time::UnixMillis;
 
 use crate::graph::{Graph, Id};
 
@@ -85,24 +88,40 @@ fn op(id: &ObjId) -> Option<OpId> {
     }
 }
 
+/// How a client draws the actor that it writes under.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Draw {
+    /// At random, as stock clients do.
+    Random,
+    /// As this project's clients do: by the time at which it begins to write.
+    ByTime,
+}
+
 /// Who makes changes: one actor with its slots, which it writes into in turn.
 pub(crate) struct Author {
-    actor: ActorId,
+    draw: Draw,
+    random: u64,
+    /// From its first edit on.
+    actor: Option<ActorId>,
     made: u64,
     slots: Vec<Slot>,
 }
 
 impl Author {
     /// `number` tells authors of one document apart, `life` those of one row from another's on the same data.
-    pub(crate) fn new(life: u8, number: usize, slots: Vec<Slot>) -> Self {
+    pub(crate) fn new(life: u8, number: usize, draw: Draw, slots: Vec<Slot>) -> Self {
         let number = u32::try_from(number).expect("fewer authors than that");
-        let mut actor = [life; 16];
-        actor[..4].copy_from_slice(&number.to_be_bytes());
-        Self { actor: ActorId::from(actor), made: 0, slots }
+        // The finisher of SplitMix64: different numbers stay different, and lose their order.
+        let mut random = u64::from(number) << 8 | u64::from(life);
+        for (shift, factor) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb), (31, 1)] {
+            random = (random ^ random >> shift).wrapping_mul(factor);
+        }
+        Self { draw, random, actor: None, made: 0, slots }
     }
 
     /// The next edit of a client that has these heads, as a change of the graph.
     pub(crate) fn edit(&mut self, graph: &mut Graph, heads: &[Id]) -> Id {
+        let actor = self.actor.get_or_insert_with(|| drawn(self.draw, self.random)).clone();
         let turn = usize::try_from(self.made).expect("fewer edits than that") % self.slots.len();
         let slot = &mut self.slots[turn];
         let start = 1 + heads.iter().map(|id| graph.node(*id).max_op).max().unwrap_or_default();
@@ -114,10 +133,10 @@ impl Author {
             pred: SortedVec::from(std::mem::take(&mut slot.before)),
             insert: false,
         };
-        slot.before = vec![OpId(start, self.actor.clone())];
+        slot.before = vec![OpId(start, actor.clone())];
         let change = Change::from(ExpandedChange {
             operations: vec![operation],
-            actor_id: self.actor.clone(),
+            actor_id: actor,
             hash: None,
             seq: self.made,
             start_op: NonZeroU64::new(start).expect("counted from one"),
@@ -128,6 +147,17 @@ impl Author {
             author: None,
         });
         graph.add(change.hash(), heads.to_vec(), start, Rc::from(change.raw_bytes()))
+    }
+}
+
+fn drawn(draw: Draw, random: u64) -> ActorId {
+    let random = random.to_be_bytes();
+    match draw {
+        Draw::Random => ActorId::from([random, random].concat()),
+        Draw::ByTime => {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            actor::fresh(UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), random)
+        }
     }
 }
 

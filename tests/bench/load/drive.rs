@@ -10,7 +10,7 @@ use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::attack;
-use crate::base::{Author, Base};
+use crate::base::{Author, Base, Draw};
 use crate::client::{Client, Part, World};
 use crate::cold::fetch;
 use crate::minutes::{self, Minute};
@@ -146,6 +146,7 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
         let world = Rc::new(World { graph, others: u32::try_from(others).expect("few clients") });
         let heads: Vec<_> =
             place.base.heads.iter().filter_map(|it| world.graph.borrow().find(&it.0)).collect();
+        let draw = if place.door.sparing { Draw::ByTime } else { Draw::Random };
         for number in 0..clients {
             let slots = match load {
                 Load::Walk { .. } => place.base.phones.clone(),
@@ -157,14 +158,16 @@ async fn edits(places: &[Place], load: Load, life: u8, gauge: &dyn Gauge) -> Res
                     place.base.fields.iter().skip(number).step_by(clients).cloned().collect()
                 }
             };
-            let mind = (Thin::new(&heads), Author::new(life, number, slots));
+            let mind = (Thin::new(&heads), Author::new(life, number, draw, slots));
             let part = part(load, number, all.len());
             all.push((place, number, Client::new((&world, &tally), mind, part, started.clone())));
         }
     }
     if let Load::Storm { edits, .. } = load {
-        for (_, _, client) in &mut all {
-            client.prepare(edits);
+        // Whoever began to write first does not come back first.
+        for at in 0..all.len() {
+            let at = at * 7_919 % all.len();
+            all[at].2.prepare(edits);
         }
         gauge.begin();
     }

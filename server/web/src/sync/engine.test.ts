@@ -114,6 +114,9 @@ test('an edit is kept, sent, and safe once the server has it on disk; the same a
   expect(here.status()).toMatchObject({ state: 'sending', waiting: 1 });
   await soon(() => expect(here.status()).toMatchObject({ state: 'safe', waiting: 0 }));
   expect(here.names.get(ONE)).toBe('Deux');
+  // By an actor that comes last.
+  const authors = Object.values(await here.engine.authorship(ONE)).flat().map(({ actor }) => actor);
+  expect(authors).toContainEqual(expect.stringMatching(/^ffff0[0-9a-f]{27}$/));
   expect(here.told.filter((said) => said.tell === 'records' && said.whole)).toHaveLength(1);
   expect(await here.engine.edit([name('Deux')])).toBe(false);
 });

@@ -8,6 +8,7 @@ import type {
   AnyDocumentId, DocHandle, DocHandleChangePayload, DocHandleRemoteHeadsPayload,
 } from '@automerge/automerge-repo/slim';
 import { BroadcastChannelNetworkAdapter } from '@automerge/automerge-repo-network-broadcastchannel';
+import { freshActor } from '../domain/document/actor';
 import { touched } from '../domain/document/read';
 import { authorship } from '../domain/document/who';
 import { perform } from '../domain/document/write';
@@ -264,9 +265,10 @@ export class Engine {
     return this.#opened;
   }
 
-  /** Says that this engine's actor writes in this browser, before it does: without that its changes are not counted. */
+  /** Takes an actor and says that it writes in this browser, before it does: without that its changes are not counted. */
   async #sign({ session, handle, pending }: Opened): Promise<void> {
-    const actor = A.getActorId(handle.doc());
+    const actor = freshActor(Date.now(), crypto.getRandomValues(new Uint8Array(8)));
+    handle.update((doc) => A.clone(doc, { actor }));
     pending.learn([actor]);
     await amend<string[]>(keyOn('actors', session), (actors = []) => [...actors, actor].slice(-ACTORS_MAX));
   }
