@@ -101,6 +101,27 @@ pub enum Input {
     Tick,
 }
 
+impl Input {
+    /// The peer that it is about, if it is about one.
+    pub fn peer(&self) -> Option<&PeerId> {
+        match self {
+            Self::Connected { peer, .. }
+            | Self::Message { peer, .. }
+            | Self::Subscribe { peer, .. }
+            | Self::Ephemeral { peer, .. }
+            | Self::Behind { peer }
+            | Self::Drained { peer }
+            | Self::Disconnected { peer } => Some(peer),
+            Self::Command { .. }
+            | Self::Decide { .. }
+            | Self::Joined { .. }
+            | Self::Statistics(_)
+            | Self::Reloaded(_)
+            | Self::Tick => None,
+        }
+    }
+}
+
 /// A message of presence.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Presence {

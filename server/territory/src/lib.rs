@@ -6,18 +6,19 @@
 //! 2. [`territory`]: `Territory::handle(now, inputs) -> Outcome`, the only door.
 //! 3. [`peer`]: where each peer stands in the sync protocol.
 //! 4. [`recent`]: the latest changes as they came, for peers that come back.
-//! 5. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
-//! 6. [`soundness`]: whether automerge can take a change, and give it back.
-//! 7. [`attribution`]: which contributor an automerge actor belongs to.
-//! 8. [`inspection`]: what a change would do, and whether its author may.
-//! 9. [`quarantine`]: changes that were not merged; [`held`]: one of them, as it is kept; [`carry`]: one of them made anew.
-//! 10. [`changes`]: what that which a change touched did to the records.
-//! 11. [`findings`]: what looks wrong in a record, given the territory.
-//! 12. [`projection`]: a record as the indicators see it.
-//! 13. [`feed`]: what happened, numbered.
-//! 14. [`chunk`]: what a territory asks to have kept.
-//! 15. [`reload`]: loading the document afresh, beside the merging.
-//! 16. [`erasure`]: a territory's log without what is to be forgotten.
+//! 5. [`order`]: in which order what came at once is handled.
+//! 6. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
+//! 7. [`soundness`]: whether automerge can take a change, and give it back.
+//! 8. [`attribution`]: which contributor an automerge actor belongs to.
+//! 9. [`inspection`]: what a change would do, and whether its author may.
+//! 10. [`quarantine`]: changes that were not merged; [`held`]: one of them, as it is kept; [`carry`]: one of them made anew.
+//! 11. [`changes`]: what that which a change touched did to the records.
+//! 12. [`findings`]: what looks wrong in a record, given the territory.
+//! 13. [`projection`]: a record as the indicators see it.
+//! 14. [`feed`]: what happened, numbered.
+//! 15. [`chunk`]: what a territory asks to have kept.
+//! 16. [`reload`]: loading the document afresh, beside the merging.
+//! 17. [`erasure`]: a territory's log without what is to be forgotten.
 
 pub mod attribution;
 pub mod carry;
@@ -30,6 +31,7 @@ pub mod held;
 pub mod inspection;
 pub mod io;
 pub mod merge;
+pub mod order;
 pub mod peer;
 pub mod projection;
 pub mod quarantine;

@@ -40,6 +40,7 @@ use crate::chunk::{Chunk, ChunkId, Damage};
 use crate::feed::{Feed, signed};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::Pending;
+use crate::order::ordered;
 use crate::peer::{Peer, Standing};
 use crate::projection;
 use crate::quarantine::Quarantine;
@@ -192,11 +193,11 @@ impl Territory {
         self.quarantine.limits = limits;
     }
 
-    /// Takes what happened and says what must be done. Inputs are handled in order.
+    /// Takes what happened and says what must be done. Each peer's inputs are handled in order; see [`crate::order`].
     pub fn handle(&mut self, now: UnixMillis, inputs: impl IntoIterator<Item = Input>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut upkeep = false;
-        for input in inputs {
+        for input in ordered(inputs.into_iter().collect(), |actor| self.latest.contains_key(actor)) {
             match input {
                 Input::Connected { peer, person, storage } => {
                     self.leave(&peer);
