@@ -64,10 +64,9 @@ mod tests {
     }
 
     fn shown(inputs: &[Input]) -> String {
-        let shown = inputs.iter().map(|input| match input {
-            Input::Connected { peer, .. } => format!("{peer} joins"),
-            Input::Message { peer, .. } => format!("{peer} writes"),
-            other => format!("{other:?}"),
+        let shown = inputs.iter().map(|input| {
+            let what = if matches!(input, Input::Message { .. }) { "writes" } else { "joins" };
+            input.peer().map_or("tick".to_owned(), |peer| format!("{peer} {what}"))
         });
         shown.collect::<Vec<_>>().join(", ")
     }
@@ -79,13 +78,13 @@ mod tests {
         let known = |it: &ActorId| *it < actor(10);
         for (inputs, expected) in [
             (vec![edit(12), edit(11)], "peer-11 writes, peer-12 writes"),
-            (vec![edit(12), Input::Tick], "peer-12 writes, Tick"),
+            (vec![edit(12), Input::Tick], "peer-12 writes, tick"),
             (vec![edit(9), edit(8), edit(12)], "peer-9 writes, peer-8 writes, peer-12 writes"),
             (
                 vec![joins(12), edit(12), joins(11), edit(9), edit(12), edit(11), Input::Tick],
-                "peer-9 writes, Tick, peer-11 joins, peer-11 writes, peer-12 joins, peer-12 writes, peer-12 writes",
+                "peer-9 writes, tick, peer-11 joins, peer-11 writes, peer-12 joins, peer-12 writes, peer-12 writes",
             ),
-            (vec![joins(3), joins(2), Input::Tick], "peer-3 joins, peer-2 joins, Tick"),
+            (vec![joins(3), joins(2), Input::Tick], "peer-3 joins, peer-2 joins, tick"),
         ] {
             assert_eq!(shown(&ordered(inputs, known)), expected);
         }
