@@ -12,7 +12,7 @@ use crate::time::UnixMillis;
 /// After nearly all that others draw at random: one of theirs in 65,536 comes later.
 const LAST: [u8; 2] = [0xff; 2];
 
-/// A new actor, 16 bytes: [`LAST`], milliseconds since 1970 in 48 bits, `random`. Drawn where the writing begins, once a
+/// A new actor, 16 bytes: `ffff`, milliseconds since 1970 in 48 bits, `random`. Drawn where the writing begins, once a
 /// device or a document that is opened, and given to nobody else.
 pub fn fresh(now: UnixMillis, random: [u8; 8]) -> ActorId {
     let [_, _, millis @ ..] = u64::try_from(now.0).unwrap_or_default().to_be_bytes();
