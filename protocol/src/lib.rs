@@ -8,8 +8,7 @@
 //! 4. [`wire`]: the automerge-repo frames, the steady sync message, the feed's events, refusals.
 //! 5. [`policy`]: who may change what.
 //! 6. [`epoch`]: a document without what must be forgotten, and edits carried into it.
-//!
-//! [`actor`]: the actor under which somebody begins to write.
+//! 7. [`actor`]: the actor under which somebody begins to write.
 
 pub mod actor;
 pub mod epoch;

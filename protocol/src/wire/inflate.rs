@@ -1,4 +1,4 @@
-//! Refuses changes that would unfold beyond a limit.
+//! Refuses changes that would unfold beyond a limit, and tells who wrote one without unfolding it.
 //!
 //! automerge unfolds without a bound, twice: it inflates a compressed change whatever its size, and it walks as many
 //! operations as a change's run-length columns claim, which ten bytes can put at billions. Both are counted here
@@ -48,6 +48,12 @@ pub fn is_folded(chunk: &[u8]) -> bool {
     chunk.get(8) == Some(&COMPRESSED_CHANGE)
 }
 
+/// The actor of a change, without decoding the rest; `None` for whatever else a chunk is, and for a compressed change.
+pub fn writer(chunk: &[u8]) -> Option<&[u8]> {
+    let (CHANGE, plain) = chunk_body(chunk)? else { return None };
+    Reader::behind_dependencies(plain)?.prefixed()
+}
+
 /// Checks that a chunk is one change and unfolds to at most `bytes_max`.
 pub fn check(chunk: &[u8], bytes_max: usize) -> Result<(), Odd> {
     match chunk_body(chunk).ok_or(Odd::NotAChange)? {
@@ -80,9 +86,7 @@ fn operations(body: &[u8]) -> Result<(), Odd> {
 
 /// How many operations a change holds, and how many they replace together.
 fn claims(body: &[u8]) -> Option<(u64, u64)> {
-    let mut reader = Reader(body);
-    let dependencies = reader.number()?;
-    reader.take(dependencies.checked_mul(32)?)?;
+    let mut reader = Reader::behind_dependencies(body)?;
     reader.prefixed()?; // actor
     reader.number()?; // sequence
     reader.number()?; // first operation's number
@@ -120,6 +124,14 @@ fn claims(body: &[u8]) -> Option<(u64, u64)> {
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// Of a change's body, from the actor on.
+    fn behind_dependencies(body: &'a [u8]) -> Option<Self> {
+        let mut reader = Self(body);
+        let dependencies = reader.number()?;
+        reader.take(dependencies.checked_mul(32)?)?;
+        Some(reader)
+    }
+
     fn take(&mut self, length: u64) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;

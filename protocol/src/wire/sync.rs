@@ -15,8 +15,6 @@ use automerge::sync::{ChunkList, Have, Message, MessageFlags, MessageVersion};
 const FILTER_CLAIM_MAX: u64 = 32;
 /// The most bits that a filter may have: automerge adds positions in 32 bits.
 const FILTER_BITS_MAX: u64 = 1 << 31;
-/// The type of a chunk that is a change as it is, behind eight bytes of magic and checksum.
-const CHANGE: u8 = 1;
 /// The most summaries that a message may bring; automerge sends one. Each is looked up for each change.
 const HAVES_MAX: u64 = 16;
 
@@ -116,16 +114,6 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
 /// Whether a message of a peer tells its heads and nothing more: no changes, nothing asked, no fresh start.
 pub fn adds_nothing(message: &Peek<'_>) -> bool {
     message.chunks == 0 && message.needs == 0 && !message.reset && !message.heads.is_empty()
-}
-
-/// The actor of a change, read from its first bytes without decoding the rest; `None` for whatever else a chunk is, and for
-/// a change that is deflated.
-pub fn writer(chunk: &[u8]) -> Option<&[u8]> {
-    let (&kind, rest) = chunk.get(8..)?.split_first()?;
-    let (_, body) = number(rest)?;
-    let (deps, rest) = number(body)?;
-    let rest = rest.get(usize::try_from(deps).ok()?.checked_mul(32)?..)?;
-    (kind == CHANGE).then(|| prefixed(rest)).flatten().map(|(actor, _)| actor)
 }
 
 /// The message that serves every peer which had `heads`' predecessors: these changes, these heads, nothing asked.

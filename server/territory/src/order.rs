@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use automerge::ActorId;
 use portrea_protocol::ids::PeerId;
-use portrea_protocol::wire::sync;
+use portrea_protocol::wire::{inflate, sync};
 
 use crate::io::Input;
 
@@ -34,7 +34,7 @@ pub(crate) fn ordered(mut inputs: Vec<Input>, is_known: impl Fn(&ActorId) -> boo
 
 /// Who wrote the first change that a message brings.
 fn writer(data: &[u8]) -> Option<ActorId> {
-    sync::peek(data)?.contents().next().and_then(sync::writer).map(ActorId::from)
+    sync::peek(data)?.contents().next().and_then(inflate::writer).map(ActorId::from)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use portrea_protocol::ids::RecordId;
 use portrea_protocol::schema::path::{Address, Place};
 use portrea_protocol::schema::read;
 use portrea_protocol::time::UnixMillis;
+use portrea_tests::seed::Seed;
 
 use crate::graph::{Graph, Id};
 
@@ -111,11 +112,8 @@ impl Author {
     /// `number` tells authors of one document apart, `life` those of one row from another's on the same data.
     pub(crate) fn new(life: u8, number: usize, draw: Draw, slots: Vec<Slot>) -> Self {
         let number = u32::try_from(number).expect("fewer authors than that");
-        // The finisher of SplitMix64: different numbers stay different, and lose their order.
-        let mut random = u64::from(number) << 8 | u64::from(life);
-        for (shift, factor) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb), (31, 1)] {
-            random = (random ^ random >> shift).wrapping_mul(factor);
-        }
+        // Different numbers draw differently, and in no order.
+        let random = Seed::new(u64::from(number) << 8 | u64::from(life)).draw();
         Self { draw, random, actor: None, made: 0, slots }
     }
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::{
     CHANGE, COMPRESSED_CHANGE, ELEMENTS, MAGIC, OBJECTS, OPERATIONS_MAX, Odd, REPLACED_EACH, check,
-    chunk_body, claims,
+    chunk_body, claims, writer,
 };
 use crate::schema::tests::{actor, furnished, raw};
 use crate::wire::bytes;
@@ -225,4 +225,19 @@ proptest! {
         let _ = check(&chunk(kind, &noise), BYTES_MAX);
         let _ = check(&chunk(CHANGE, &body(&[(0x42, noise.clone()), (0x70, noise)])), BYTES_MAX);
     }
+}
+
+/// Goal: who wrote a change is read without decoding it, and of nothing else. Method: a change, a compressed one, its
+/// beginnings, and chunks that are none.
+#[test]
+fn a_change_tells_who_wrote_it() {
+    let mut doc = furnished();
+    raw(&mut doc, |tx| tx.put(ROOT, "title", "x".repeat(1_000)));
+    let mut change = doc.get_changes(&[]).pop().unwrap();
+    assert_eq!(writer(change.raw_bytes()), Some(change.actor_id().to_bytes()));
+    let whole = change.raw_bytes().to_vec();
+    assert!((0..whole.len()).all(|length| writer(&whole[..length]).is_none()));
+    let folded = change.bytes().into_owned();
+    assert_eq!((folded[8], writer(&folded)), (COMPRESSED_CHANGE, None));
+    assert_eq!(writer(&doc.save()), None);
 }

@@ -8,7 +8,7 @@ use automerge::{Automerge, ChangeHash, ReadDoc};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
-use super::{HAVES_MAX, flags, peek, steady, whole, writer};
+use super::{HAVES_MAX, flags, peek, steady, whole};
 use crate::schema::document;
 use crate::schema::read::structures;
 use crate::schema::tests::{NOW, actor, furnished, id, replica};
@@ -268,19 +268,4 @@ fn heads_in_any_order() {
     let heads = [ChangeHash([2; 32]), ChangeHash([1; 32])];
     let message = steady(&heads, Vec::new(), false);
     assert_eq!(peek(&message).unwrap().hashes(), [heads[1], heads[0]]);
-}
-
-/// Goal: who wrote a change is read without decoding it, and of nothing else. Method: a change, its beginnings, and chunks
-/// that are none.
-#[test]
-fn a_change_tells_who_wrote_it() {
-    let mut doc = replica(&furnished(), 9);
-    let edit = Edit::AddStructure { id: id(7), name: "Lieu".to_owned() };
-    let hash = perform(&mut doc, &[edit], NOW).unwrap().unwrap();
-    let change = doc.get_change_by_hash(&hash).unwrap().raw_bytes().to_vec();
-    assert_eq!(writer(&change), Some(actor(9).to_bytes()));
-    let begins = (0..change.len()).find(|length| writer(&change[..*length]).is_some()).unwrap();
-    assert!((begins..change.len()).all(|length| writer(&change[..length]) == Some(actor(9).to_bytes())));
-    assert_eq!(writer(&doc.save()), None);
-    assert_eq!(writer(&[1; 9]), None);
 }

@@ -6,6 +6,7 @@
  * The form is automerge's published binary format (document chunk, uncompressed). Anything unexpected gives `null`, and
  * who asked then takes the slow way: nothing here is needed for a right answer.
  */
+import { hexadecimal } from '../id';
 
 /** An operation: its counter, and the actor who made it. */
 export interface OpId {
@@ -130,10 +131,6 @@ function nameOf(actors: string[], index: number): string {
   const name = index < 0 ? '' : actors[index];
   if (name === undefined) throw new RangeError('an actor that the document does not list');
   return name;
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Bytes that are read from the front, with the format's numbers (LEB128). */
