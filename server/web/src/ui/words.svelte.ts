@@ -17,10 +17,11 @@ class Speech {
   }
 
   async speak(language: Language, choose = true): Promise<void> {
+    // Before it shows: whoever leaves the page at once finds it kept.
+    if (choose) await keep('language', language);
     this.#catalogue = language === 'en' ? (await import('./words/en')).en : this.#french;
     this.language = language;
     document.documentElement.lang = language;
-    if (choose) await keep('language', language);
   }
 
   /** Learns the words of the pages of figures, before one of them is shown. */
