@@ -45,7 +45,7 @@ story('an account lets somebody in, and back in', async (scene) => {
     await signsIn(amina, 'amina');
     await amina.sees('Bonjour Amina Benali');
     await amina.button('J’ai compris').click();
-    assert.equal(new URL(amina.page.url()).pathname, '/annuaire');
+    await amina.page.waitForURL((url) => url.pathname === '/annuaire');
     await amina.adds('Mairie de Muel');
     await amina.seesSafe();
     await amina.reloads();
@@ -82,7 +82,8 @@ story('without the account the link still lets somebody in', async (scene) => {
     bruno.browser.expects(/status of 40[13]|status of 424/);
     await signsIn(bruno, 'bruno');
     await bruno.sees('Personne n’est encore entré ici avec ce compte');
-    assert.equal(new URL(page.url()).pathname, '/join');
+    // The words may stand there a moment before the address does.
+    await page.waitForURL((url) => url.pathname === '/join');
     found.push(...(await wrong(bruno, 'Bienvenue, unknown to the provider')));
 
     await bruno.opens(await scene.server.invite('contributor'));
