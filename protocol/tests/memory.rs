@@ -129,6 +129,25 @@ fn edits_in_order_stay_bounded() {
     assert_eq!(doc.get_heads(), heads);
 }
 
+/// Goal: the same of a directory that comes behind the document in one piece, as an import that no snapshot holds yet.
+fn a_piece_behind_stays_bounded() {
+    let saved = directory();
+    let changes = edits_in_order(&saved);
+    let whole = document::load(&saved, actor(2)).unwrap();
+    let all = whole.get_changes(&[]);
+    let (first, rest) = all.split_first().unwrap();
+    let piece: Vec<u8> = rest.iter().flat_map(|change| change.raw_bytes()).copied().collect();
+    let before = HEAP.current_usage();
+    let mut doc = document::load(first.raw_bytes(), actor(3)).unwrap();
+    document::load_behind(&mut doc, [piece.as_slice()]).unwrap();
+    let loaded = HEAP.current_usage() - before;
+    for bytes in &changes {
+        doc.apply_changes([Change::try_from(bytes.as_slice()).unwrap()]).unwrap();
+    }
+    let edited = HEAP.current_usage() - before;
+    assert!(edited < 6 * loaded, "{loaded} bytes became {edited}");
+}
+
 /// Goal: a change that unfolds to many megabytes is refused at the cost of the limit.
 fn a_deflate_bomb_costs_the_limit() {
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -163,6 +182,7 @@ fn a_filter_costs_what_it_claims() {
 #[test]
 fn memory_stays_bounded() {
     edits_in_order_stay_bounded();
+    a_piece_behind_stays_bounded();
     a_deflate_bomb_costs_the_limit();
     a_filter_costs_what_it_claims();
 }

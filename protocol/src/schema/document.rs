@@ -4,7 +4,8 @@
 //! falls, and the left part keeps the room of the whole: edits that walk down the records in order (a second import, a
 //! campaign that goes down the list) hold memory that grows with the square of the records, to gigabytes. [`load`]
 //! cuts the slice first, from its end to its beginning, so that only the first part keeps too much room, and copies
-//! the document, which gives that back. `tests/memory.rs` holds the bound.
+//! the document, which gives that back; so does [`load_behind`] where much came in one piece. `tests/memory.rs` holds
+//! the bound.
 
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, AutomergeError, ObjId, ObjType, ROOT, ReadDoc, Value, ValueRef};
@@ -47,6 +48,23 @@ pub fn load(bytes: &[u8], actor: ActorId) -> Result<Automerge, AutomergeError> {
     let mut doc = Automerge::load(bytes)?.with_actor(actor);
     spread(&mut doc)?;
     Ok(doc)
+}
+
+/// The longest chunk of changes, in bytes, that leaves a document's values spread well enough: a hundred edits, and no
+/// import.
+pub const PIECE_MAX: usize = 16 * 1024;
+
+/// Loads chunks of loose changes into a loaded document, in the order in which they are given.
+pub fn load_behind<'a>(
+    doc: &mut Automerge,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(), AutomergeError> {
+    let mut longest = 0;
+    for chunk in chunks {
+        doc.load_incremental(chunk)?;
+        longest = longest.max(chunk.len());
+    }
+    if longest > PIECE_MAX { spread(doc) } else { Ok(()) }
 }
 
 /// Cuts a freshly loaded document's values evenly and gives back what memory it holds for nothing; see the module's

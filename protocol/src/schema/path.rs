@@ -172,6 +172,11 @@ impl Target {
             Self::Outside(_) => None,
         }
     }
+
+    /// The field, where it is one and no more.
+    pub fn field(&self) -> Option<&Address> {
+        if let Self::Field(address) = self { Some(address) } else { None }
+    }
 }
 
 /// Keys from the root to an object.

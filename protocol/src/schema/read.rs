@@ -10,7 +10,7 @@ use automerge::{Automerge, ObjId, ObjType, ROOT, Value as Stored};
 
 use super::field::{CONFIRMED, Field, HELPER, MARK, SERVICE, STRUCTURE, VALIDATION, find};
 use super::path::{Address, Place};
-use super::record::{Fields, Finding, Part, Structure};
+use super::record::{Entry, Fields, Finding, Part, Structure};
 use crate::ids::RecordId;
 use value::entry;
 pub use view::{Past, View};
@@ -50,12 +50,28 @@ pub fn structure(doc: &impl View, id: &RecordId) -> Option<Structure> {
     Some(structure)
 }
 
-/// Reads one field again into a structure that was read before.
+/// What reading one field again did to a structure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refreshed {
+    /// The field was read; so it stood before.
+    Field(Option<Entry>),
+    /// Its service or helper is not there, and was not.
+    Nothing,
+    /// Its record came or went meanwhile: the whole structure was read, which was this before.
+    Whole(Box<Structure>),
+}
+
+/// Reads one field again into a structure that was read before; `object` is the one that holds the structure.
 ///
 /// Where the service or helper of the field came or went meanwhile (a field may be written while somebody else
 /// removes its record), the whole structure is read again.
-pub fn refresh(doc: &Automerge, structure: &mut Structure, address: &Address) {
-    let object = container(doc, address);
+pub fn refresh(
+    doc: &Automerge,
+    object: Option<&ObjId>,
+    structure: &mut Structure,
+    address: &Address,
+) -> Refreshed {
+    let object = object.and_then(|object| record_object(doc, object, &address.place));
     let known = match &address.place {
         Place::Service(id) => structure.services.contains_key(id),
         Place::Helper(id) => structure.helpers.contains_key(id),
@@ -63,12 +79,12 @@ pub fn refresh(doc: &Automerge, structure: &mut Structure, address: &Address) {
     };
     let object = match (known, object) {
         (true, Some(object)) => object,
-        (false, None) => return,
+        (false, None) => return Refreshed::Nothing,
         (true, None) | (false, Some(_)) => {
-            if let Some(fresh) = self::structure(doc, &address.structure) {
-                *structure = fresh;
-            }
-            return;
+            let fresh = self::structure(doc, &address.structure);
+            return fresh.map_or(Refreshed::Nothing, |fresh| {
+                Refreshed::Whole(Box::new(std::mem::replace(structure, fresh)))
+            });
         }
     };
     let path = address.to_string();
@@ -82,11 +98,12 @@ pub fn refresh(doc: &Automerge, structure: &mut Structure, address: &Address) {
         Place::Archived => &mut structure.archived,
         Place::Validation => &mut structure.validation,
     };
-    match entry {
+    let before = match entry {
         Some(entry) => fields.insert(address.field.key, entry),
         None => fields.remove(address.field.key),
     };
     flag_name(structure);
+    Refreshed::Field(before)
 }
 
 /// The automerge object that holds a structure.
@@ -97,17 +114,21 @@ pub fn structure_object(doc: &impl View, id: &RecordId) -> Option<ObjId> {
 
 /// The automerge object that holds a field: the record's map.
 pub fn container(doc: &impl View, address: &Address) -> Option<ObjId> {
-    let structure = structure_object(doc, &address.structure)?;
+    record_object(doc, &structure_object(doc, &address.structure)?, &address.place)
+}
+
+/// The map of one of a structure's records.
+fn record_object(doc: &impl View, structure: &ObjId, place: &Place) -> Option<ObjId> {
     let inside = |kind: &str, id: &RecordId| {
-        maps(doc, &structure, kind).iter().find_map(|parts| maps(doc, parts, id.as_str()).into_iter().next())
+        maps(doc, structure, kind).iter().find_map(|parts| maps(doc, parts, id.as_str()).into_iter().next())
     };
-    match &address.place {
-        Place::Itself => Some(structure),
+    match place {
+        Place::Itself => Some(structure.clone()),
         Place::Service(id) => inside("services", id),
         Place::Helper(id) => inside("helpers", id),
-        Place::Confirmed => maps(doc, &structure, "confirmed").into_iter().next(),
-        Place::Archived => maps(doc, &structure, "archived").into_iter().next(),
-        Place::Validation => maps(doc, &structure, "validation").into_iter().next(),
+        Place::Confirmed => maps(doc, structure, "confirmed").into_iter().next(),
+        Place::Archived => maps(doc, structure, "archived").into_iter().next(),
+        Place::Validation => maps(doc, structure, "validation").into_iter().next(),
     }
 }
 

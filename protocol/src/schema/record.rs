@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::path::Place;
 use crate::ids::{InseeCode, RecordId};
 use crate::time::UnixMillis;
 
@@ -144,6 +145,18 @@ impl Structure {
     /// The name, or "".
     pub fn name(&self) -> &str {
         text(&self.fields, "name")
+    }
+
+    /// The filled fields of one of its records; `None` without that service or helper.
+    pub fn at(&self, place: &Place) -> Option<&Fields> {
+        match place {
+            Place::Itself => Some(&self.fields),
+            Place::Service(id) => self.services.get(id).map(|part| &part.fields),
+            Place::Helper(id) => self.helpers.get(id).map(|part| &part.fields),
+            Place::Confirmed => Some(&self.confirmed),
+            Place::Archived => Some(&self.archived),
+            Place::Validation => Some(&self.validation),
+        }
     }
 
     /// The commune's INSEE code, when filled.

@@ -334,8 +334,9 @@ fn reread(doc: &Automerge, records: &mut BTreeMap<RecordId, Structure>, targets:
             .collect();
         match (records.get_mut(structure), fields) {
             (Some(record), Some(fields)) => {
+                let object = read::structure_object(doc, structure);
                 for address in fields {
-                    read::refresh(doc, record, address);
+                    read::refresh(doc, object.as_ref(), record, address);
                 }
             }
             (Some(_), None) | (None, _) => match read::structure(doc, structure) {

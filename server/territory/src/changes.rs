@@ -5,20 +5,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::Automerge;
+use automerge::{Automerge, ObjId};
 use portrea_protocol::ids::RecordId;
-use portrea_protocol::schema::path::Target;
-use portrea_protocol::schema::read;
+use portrea_protocol::schema::path::{Address, Place, Target};
+use portrea_protocol::schema::read::{self, Refreshed};
 use portrea_protocol::schema::record::{Entry, Fields, Part, Structure, Value, text};
 use portrea_protocol::wire::feed::{Event, json};
 
 /// The records of a territory, as they were last read.
 pub type Records = BTreeMap<RecordId, Structure>;
 
+/// The automerge objects of structures, as far as they were looked up. A structure's object is another one only after a
+/// change touched the whole structure.
+pub type Objects = BTreeMap<RecordId, ObjId>;
+
 /// Reads again what was touched and says what happened to each structure, in the order of their ids.
 pub fn reread(
     doc: &Automerge,
     records: &mut Records,
+    objects: &mut Objects,
     targets: &BTreeSet<Target>,
 ) -> Vec<(RecordId, Vec<Event>)> {
     let mut by_structure: BTreeMap<&RecordId, Vec<&Target>> = BTreeMap::new();
@@ -26,32 +31,82 @@ pub fn reread(
         if let Some(id) = target.structure() {
             by_structure.entry(id).or_default().push(target);
         } else if *target == Target::Outside("structures".to_owned()) {
+            objects.clear();
             return reread_all(doc, records);
         }
     }
     by_structure
         .into_iter()
         .map(|(id, targets)| {
-            let before = records.remove(id);
-            let after = match &before {
-                Some(structure) if targets.iter().all(|target| matches!(target, Target::Field(_))) => {
-                    let mut structure = structure.clone();
-                    for target in targets {
-                        if let Target::Field(address) = target {
-                            read::refresh(doc, &mut structure, address);
-                        }
-                    }
-                    Some(structure)
+            let fields: Option<Vec<&Address>> = targets.iter().map(|target| target.field()).collect();
+            let events = match (records.get_mut(id), fields) {
+                (Some(structure), Some(fields)) => {
+                    reread_fields(doc, structure, object(doc, objects, id), &fields)
                 }
-                Some(_) | None => read::structure(doc, id),
+                (_, None) | (None, _) => {
+                    objects.remove(id);
+                    reread_whole(doc, records, id)
+                }
             };
-            let events = difference(before.as_ref(), after.as_ref());
-            if let Some(structure) = after {
-                records.insert(id.clone(), structure);
-            }
             (id.clone(), events)
         })
         .collect()
+}
+
+/// Somebody made, replaced or removed the structure, or a record of it.
+fn reread_whole(doc: &Automerge, records: &mut Records, id: &RecordId) -> Vec<Event> {
+    let before = records.remove(id);
+    let after = read::structure(doc, id);
+    let events = difference(before.as_ref(), after.as_ref());
+    if let Some(structure) = after {
+        records.insert(id.clone(), structure);
+    }
+    events
+}
+
+/// Fields of a structure are read again. One alone, which most edits are, is all that is compared.
+fn reread_fields(
+    doc: &Automerge,
+    structure: &mut Structure,
+    object: Option<&ObjId>,
+    addresses: &[&Address],
+) -> Vec<Event> {
+    if let [address] = addresses
+        && let Some(prefix) = prefix(&address.place)
+    {
+        let before = match read::refresh(doc, object, structure, address) {
+            Refreshed::Field(before) => before,
+            Refreshed::Nothing => return Vec::new(),
+            Refreshed::Whole(before) => return difference(Some(&before), Some(structure)),
+        };
+        let key = address.field.key;
+        let now = structure.at(&address.place).and_then(|fields| fields.get(key));
+        let mut events = Vec::new();
+        field(&prefix, key, before.as_ref(), now, &mut events);
+        return events;
+    }
+    let before = structure.clone();
+    for address in addresses {
+        read::refresh(doc, object, structure, address);
+    }
+    difference(Some(&before), Some(structure))
+}
+
+/// Where the fields of a record stand inside its structure; `None` for marks, of which events tell otherwise.
+fn prefix(place: &Place) -> Option<String> {
+    match place {
+        Place::Itself => Some(String::new()),
+        Place::Service(id) => Some(format!("services/{id}/")),
+        Place::Helper(id) => Some(format!("helpers/{id}/")),
+        Place::Confirmed | Place::Archived | Place::Validation => None,
+    }
+}
+
+fn object<'a>(doc: &Automerge, objects: &'a mut Objects, id: &RecordId) -> Option<&'a ObjId> {
+    if !objects.contains_key(id) {
+        objects.insert(id.clone(), read::structure_object(doc, id)?);
+    }
+    objects.get(id)
 }
 
 /// Somebody replaced the whole map of structures: everything is read again.
@@ -151,28 +206,30 @@ fn marks(before: &Structure, after: &Structure, events: &mut Vec<Event>) {
 fn fields(prefix: &str, before: &Fields, after: &Fields, events: &mut Vec<Event>) {
     let keys: BTreeSet<&'static str> = before.keys().chain(after.keys()).copied().collect();
     for key in keys {
-        let (was, is) = (before.get(key), after.get(key));
-        if was == is {
-            continue;
-        }
-        let path = || format!("{prefix}{key}");
-        let value = |entry: Option<&Entry>| entry.map_or(serde_json::Value::Null, |entry| json(&entry.value));
-        if was.map(|entry| &entry.value) != is.map(|entry| &entry.value) {
-            events.push(Event::FieldChanged { path: path(), before: value(was), after: value(is) });
-        }
-        let others = |entry: Option<&Entry>| -> BTreeSet<String> {
-            entry.into_iter().flat_map(|entry| &entry.others).map(|other| json(other).to_string()).collect()
-        };
-        match (others(was), others(is)) {
-            (was, now) if was == now => {}
-            (_, now) if now.is_empty() => events.push(Event::Resolved { path: path(), value: value(is) }),
-            _ => {
-                let values: Vec<&Value> = is
-                    .into_iter()
-                    .flat_map(|entry| std::iter::once(&entry.value).chain(&entry.others))
-                    .collect();
-                events.push(Event::Conflict { path: path(), values: values.into_iter().map(json).collect() });
-            }
+        field(prefix, key, before.get(key), after.get(key), events);
+    }
+}
+
+/// What happened to one field.
+fn field(prefix: &str, key: &str, was: Option<&Entry>, is: Option<&Entry>, events: &mut Vec<Event>) {
+    if was == is {
+        return;
+    }
+    let path = || format!("{prefix}{key}");
+    let value = |entry: Option<&Entry>| entry.map_or(serde_json::Value::Null, |entry| json(&entry.value));
+    if was.map(|entry| &entry.value) != is.map(|entry| &entry.value) {
+        events.push(Event::FieldChanged { path: path(), before: value(was), after: value(is) });
+    }
+    let others = |entry: Option<&Entry>| -> BTreeSet<String> {
+        entry.into_iter().flat_map(|entry| &entry.others).map(|other| json(other).to_string()).collect()
+    };
+    match (others(was), others(is)) {
+        (was, now) if was == now => {}
+        (_, now) if now.is_empty() => events.push(Event::Resolved { path: path(), value: value(is) }),
+        _ => {
+            let values: Vec<&Value> =
+                is.into_iter().flat_map(|entry| std::iter::once(&entry.value).chain(&entry.others)).collect();
+            events.push(Event::Conflict { path: path(), values: values.into_iter().map(json).collect() });
         }
     }
 }

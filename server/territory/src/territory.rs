@@ -35,7 +35,7 @@ use self::assembly::Assembly;
 pub use self::assembly::Gaps;
 use self::setting_aside::Aside;
 use crate::attribution::Attribution;
-use crate::changes::Records;
+use crate::changes::{Objects, Records};
 use crate::chunk::{Chunk, ChunkId, Damage};
 use crate::feed::{Feed, signed};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
@@ -63,6 +63,7 @@ pub struct Territory {
     heads: Vec<ChangeHash>,
     paths: Paths,
     records: Records,
+    objects: Objects,
     engine: Engine,
     attribution: Attribution,
     feed: Feed,
@@ -154,6 +155,7 @@ impl Territory {
             recent: Recent::since(&doc.get_heads()),
             heads: doc.get_heads(),
             records,
+            objects: Objects::default(),
             engine,
             attribution,
             feed: Feed::after(kept.feed_last),

@@ -7,9 +7,9 @@ use automerge::transaction::Transactable;
 use automerge::{Automerge, ObjId, ObjType, ReadDoc, ScalarValue};
 use expect_test::{Expect, expect};
 
-use super::structure_object;
+use super::{Refreshed, structure_object};
 use crate::schema::path::Place;
-use crate::schema::record::{Fields, Finding, Structure, Value};
+use crate::schema::record::{Finding, Structure, Value};
 use crate::schema::tests::{NOW, actor, at, first, furnished, id, places, raw, replica, territory};
 use crate::schema::write::{Edit, perform};
 use crate::wire::feed::json;
@@ -17,15 +17,7 @@ use crate::wire::feed::json;
 /// What a structure says under one key, with what is odd there: `value / other | finding`.
 fn shown(structure: &Structure, path: &str) -> String {
     let address = at(path);
-    let fields: &Fields = match &address.place {
-        Place::Itself => &structure.fields,
-        Place::Service(id) => &structure.services[id].fields,
-        Place::Helper(id) => &structure.helpers[id].fields,
-        Place::Confirmed => &structure.confirmed,
-        Place::Archived => &structure.archived,
-        Place::Validation => &structure.validation,
-    };
-    let mut shown = match fields.get(address.field.key) {
+    let mut shown = match structure.at(&address.place).unwrap().get(address.field.key) {
         Some(entry) => {
             let values = std::iter::once(&entry.value).chain(&entry.others);
             values.map(|value| json(value).to_string()).collect::<Vec<_>>().join(" / ")
@@ -351,7 +343,7 @@ fn a_removed_service_is_not_brought_back_by_its_fields() {
     doc.merge(&mut amina).unwrap();
     let mut record = first(&doc);
     doc.merge(&mut bruno).unwrap();
-    super::refresh(&doc, &mut record, &price);
+    super::refresh(&doc, Some(&structure), &mut record, &price);
     assert_eq!(record, first(&doc));
     assert!(record.services.is_empty());
 }
@@ -429,6 +421,7 @@ fn every_field_is_refreshed() {
     ];
     perform(&mut doc, &marks, NOW).unwrap();
     let mut record = first(&doc);
+    let object = structure_object(&doc, &id(1)).unwrap();
     for (place, table) in places() {
         for field in table {
             let address = crate::schema::path::Address { structure: id(1), place: place.clone(), field };
@@ -439,7 +432,9 @@ fn every_field_is_refreshed() {
                 }
                 let edit = Edit::Set { address: address.clone(), value: value.clone() };
                 assert!(perform(&mut doc, &[edit], NOW.plus(1)).unwrap().is_some(), "{address} {value:?}");
-                super::refresh(&doc, &mut record, &address);
+                let before = record.at(&place).unwrap().get(field.key).cloned();
+                let refreshed = super::refresh(&doc, Some(&object), &mut record, &address);
+                assert_eq!(refreshed, Refreshed::Field(before), "{address}");
                 assert_eq!(record, first(&doc), "{address}");
             }
         }

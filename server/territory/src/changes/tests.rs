@@ -16,7 +16,7 @@ use portrea_protocol::schema::write::{Edit, perform};
 use portrea_protocol::wire::feed::Event;
 use proptest::prelude::*;
 
-use super::{Records, reread};
+use super::{Objects, Records, reread};
 use crate::inspection::inspect;
 use crate::tests::{NOW, at, furnished, id, put, raw, replica, set, structure};
 
@@ -25,11 +25,17 @@ struct Held {
     doc: Automerge,
     paths: Paths,
     records: Records,
+    objects: Objects,
 }
 
 impl Held {
     fn of(doc: &Automerge) -> Self {
-        Self { doc: replica(doc, 200), paths: Paths::default(), records: read::structures(doc) }
+        Self {
+            doc: replica(doc, 200),
+            paths: Paths::default(),
+            records: read::structures(doc),
+            objects: Objects::default(),
+        }
     }
 
     /// Takes one change as the territory does.
@@ -39,7 +45,7 @@ impl Held {
         let seen = inspect(doc, &expanded, None, |id| paths.resolve(doc, id.counter(), id.actor()));
         seen.remember(paths, &expanded);
         self.doc.apply_changes([change.clone()]).unwrap();
-        let events = reread(&self.doc, &mut self.records, &seen.targets);
+        let events = reread(&self.doc, &mut self.records, &mut self.objects, &seen.targets);
         assert_eq!(self.records, read::structures(&self.doc), "what was kept up to date is what is read");
         events
     }

@@ -51,9 +51,8 @@ pub(crate) fn assemble(
         .enumerate()
         .find_map(|(base, chunk)| Some((base, document::load(chunk.bytes(), actor.clone()).ok()?)))
         .ok_or(OpenError::NoDocument)?;
-    for (_, chunk) in parts.iter().enumerate().filter(|(index, _)| *index != base) {
-        doc.load_incremental(chunk.bytes())?;
-    }
+    let behind = parts.iter().enumerate().filter(|(index, _)| *index != base);
+    document::load_behind(&mut doc, behind.map(|(_, chunk)| &**chunk.bytes()))?;
     let lost = doc.get_missing_deps(&[]);
     if lost.is_empty() {
         let loose = parts.into_iter().map(Chunk::id).collect();

@@ -6,6 +6,7 @@ use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ReadDoc};
 use portrea_protocol::ids::{PeerId, RecordId};
 use portrea_protocol::people::Person;
 use portrea_protocol::policy;
+use portrea_protocol::schema::document;
 use portrea_protocol::schema::path::Target;
 use portrea_protocol::schema::revert;
 use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
@@ -192,7 +193,7 @@ impl Territory {
         targets: &BTreeSet<Target>,
     ) -> BTreeSet<RecordId> {
         let mut edited = BTreeSet::new();
-        for (id, events) in reread(&self.doc, &mut self.records, targets) {
+        for (id, events) in reread(&self.doc, &mut self.records, &mut self.objects, targets) {
             let structure = self.records.get(&id);
             self.engine.set(&id, structure.map(projection::of));
             let subject = subject(&id, structure);
@@ -214,7 +215,9 @@ impl Territory {
         bytes: Vec<u8>,
         from: Option<&PeerId>,
     ) {
-        self.merged_since_load += 1;
+        // What came in one piece lies in one piece of memory, which each edit in it moves.
+        let weight = if bytes.len() > document::PIECE_MAX { self.limits.merged_max } else { 0 };
+        self.merged_since_load = self.merged_since_load.saturating_add(1).saturating_add(weight);
         self.recent.push(hash, deps, bytes.clone());
         self.batch.changes.push((bytes, from.cloned()));
     }

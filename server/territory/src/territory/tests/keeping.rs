@@ -4,13 +4,16 @@
 use automerge::ReadDoc;
 use portrea_protocol::people::Role;
 use portrea_protocol::schema::read;
+use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::sync::steady;
 use proptest::prelude::*;
 
 use crate::chunk::{Chunk, Kept};
 use crate::io::{Input, OpenError};
 use crate::territory::{Territory, Upkeep};
-use crate::tests::{Client, Hub, bytes_of, deliver, events, furnished, open, person, set, shown, structure};
+use crate::tests::{
+    Client, Hub, bytes_of, deliver, events, furnished, id, open, person, set, shown, structure,
+};
 
 /// As many loose chunks call for a snapshot in these tests.
 const LOOSE: usize = 32;
@@ -123,6 +126,27 @@ fn a_reload_is_not_noticed() {
     assert_eq!(bruno.doc.get_heads(), hub.territory.heads());
     assert_eq!(amina.doc.get_heads(), hub.territory.heads());
     assert_eq!(read::structures(hub.territory.document()), *hub.territory.records());
+}
+
+/// Goal: what came in one piece calls for loading afresh at the next snapshot, as many small changes do, and then no
+/// more. An import of two hundred structures, and an edit beside it.
+#[test]
+fn an_import_calls_for_loading_afresh() {
+    let limits = Upkeep { loose_chunks_max: 1, ..Upkeep::default() };
+    let mut hub = Hub::furnished();
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    hub.command(person(2, Role::Contributor), vec![set("phone", "1")]);
+    assert!(hub.handle([Input::Tick]).reload.is_none());
+    // Texts that do not resemble each other, as real ones: a change is kept deflated.
+    let address = |number: u64| format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let name = |number: u8| (0..20).map(|word| address(u64::from(number) * 20 + word)).collect::<String>();
+    let import = (20..220).map(|number| Edit::AddStructure { id: id(number), name: name(number) }).collect();
+    hub.command(person(2, Role::Contributor), import);
+    let reload = hub.handle([Input::Tick]).reload.unwrap();
+    hub.handle([Input::Reloaded(Box::new(reload.load()))]);
+    hub.command(person(2, Role::Contributor), vec![set("phone", "2")]);
+    assert!(hub.handle([Input::Tick]).reload.is_none());
+    opens_the_same(hub.kept.clone(), &hub.territory);
 }
 
 proptest! {
