@@ -316,6 +316,14 @@ async fn what_would_spoil_the_document() {
         ("replaces the value of another key", {
             spoilt(&|change| change.operations[0].pred = of_the_name.clone().into())
         }),
+        ("names what it does not build on", spoilt(&|change| change.deps = Vec::new())),
+        ("is empty and skips a number", {
+            spoilt(&|change| {
+                change.operations = Vec::new();
+                change.deps = Vec::new();
+                change.start_op = NonZeroU64::MIN.saturating_add(1);
+            })
+        }),
         ("comes before what it builds on", spoilt(&|change| change.start_op = NonZeroU64::MIN)),
         ("writes into a value", {
             spoilt(&|change| change.operations[0].obj = ObjectId::Id(of_the_name[0].clone()))

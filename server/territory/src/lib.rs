@@ -8,7 +8,7 @@
 //! 4. [`recent`]: the latest changes as they came, for peers that come back.
 //! 5. [`order`]: in which order what came at once is handled.
 //! 6. [`merge`]: bytes from a peer → changes → document; what lacks its dependencies waits, bounded.
-//! 7. [`soundness`]: whether automerge can take a change, and give it back.
+//! 7. [`soundness`]: whether automerge can take a change, and give it back; [`past`]: what it builds on.
 //! 8. [`attribution`]: which contributor an automerge actor belongs to.
 //! 9. [`inspection`]: what a change would do, and whether its author may.
 //! 10. [`quarantine`]: changes that were not merged; [`held`]: one of them, as it is kept; [`carry`]: one of them made anew.
@@ -32,6 +32,7 @@ pub mod inspection;
 pub mod io;
 pub mod merge;
 pub mod order;
+pub mod past;
 pub mod peer;
 pub mod projection;
 pub mod quarantine;

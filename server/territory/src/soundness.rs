@@ -3,7 +3,7 @@
 //! automerge takes for granted that whoever made a change kept its rules. Over some that were not kept it panics; over
 //! others it goes on, with a document that it saves and can never load again. So every change is held against them before it
 //! is applied: it is written as automerge writes it, its numbers come after those of what it builds on, and what its
-//! operations name is there, of the right kind, in the same place.
+//! operations name is there, of the right kind, in the same place, and was there for whoever made it.
 //!
 //! The document gives an operation back by the change that made it. So what a change names is noted first, and each
 //! change that made some of it is decoded once.
@@ -13,20 +13,42 @@ use std::collections::BTreeMap;
 use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
 use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ReadDoc};
 
-/// Whether a change, whose dependencies the document has, can be applied to it; `last` is the number of the last
-/// operation of its actor there, nought without one.
+use crate::past::Seen;
+
+/// Whether a change can be applied to the document that it comes to; `last` is the number of the last operation of its
+/// actor there, nought without one.
 ///
 /// Marks are not taken, for a directory has no formatted text, and one that ends before it begins cannot be loaded.
-pub fn is_sound(doc: &Automerge, change: &Change, expanded: &ExpandedChange, last: u64) -> bool {
-    follows(doc, change, last) && is_canonical(change, expanded) && Naming::of(doc, expanded).holds()
+pub fn is_sound(seen: &Seen<'_>, change: &Change, expanded: &ExpandedChange, last: u64) -> bool {
+    follows(seen.doc, change, last)
+        && is_canonical(change, expanded)
+        && names_its_past(seen, expanded)
+        && Naming::of(seen.doc, expanded).holds()
+}
+
+/// Whether a change names operations of its own and of what it builds on, and no others.
+fn names_its_past(seen: &Seen<'_>, change: &ExpandedChange) -> bool {
+    let start = change.start_op.get();
+    let own = |id: &OpId| *id.actor() == change.actor_id && id.counter() >= start;
+    let known = |id: &OpId| own(id) || seen.has_operation(id);
+    let mut last = None;
+    change.operations.iter().all(|op| {
+        // Most operations write into the object that the one before wrote into.
+        let same = last.replace(&op.obj) == Some(&op.obj);
+        let object = if let ObjectId::Id(id) = &op.obj { (!same).then_some(id) } else { None };
+        let element = if let Key::Seq(ElementId::Id(id)) = &op.key { Some(id) } else { None };
+        object.into_iter().chain(element).chain(op.pred.iter()).all(known)
+    })
 }
 
 /// Whether the numbers of a change's operations come after those of what it builds on, and its actor's last change is
-/// part of that. A saved document does not say where a change's numbers begin: whoever loads it counts from there.
+/// part of that. A saved document does not say where a change's numbers begin: whoever loads it counts from there. Of a
+/// change without operations it says only the number before its own, which must be one that is there.
 fn follows(doc: &Automerge, change: &Change, last: u64) -> bool {
     let highest = |dep: &ChangeHash| doc.get_change_meta_by_hash(dep).map(|dep| dep.max_op);
     let below = change.deps().iter().filter_map(highest).max().unwrap_or_default();
-    last <= below && below < change.start_op().get()
+    let start = change.start_op().get();
+    last <= below && below < start && (!change.is_empty() || start == below + 1)
 }
 
 /// Whether a change is written as automerge would write it. A document keeps what changes say and not their bytes, and

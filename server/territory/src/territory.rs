@@ -41,6 +41,7 @@ use crate::feed::{Feed, signed};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::Pending;
 use crate::order::ordered;
+use crate::past::Past;
 use crate::peer::{Peer, Standing};
 use crate::projection;
 use crate::quarantine::Quarantine;
@@ -93,6 +94,7 @@ pub struct Territory {
     operations: u64,
     /// Each actor's last change.
     latest: BTreeMap<ActorId, Last>,
+    past: Past,
     recent: Recent,
     /// The document as it was saved last, and how many recent changes had come by then.
     saved: Option<(Arc<[u8]>, usize)>,
@@ -106,11 +108,13 @@ struct Last {
     seq: u64,
     /// Its last operation.
     operation: u64,
+    /// Its hash.
+    hash: Option<ChangeHash>,
 }
 
 impl Last {
     fn of(change: &Change) -> Self {
-        Self { seq: change.seq(), operation: change.max_op() }
+        Self { seq: change.seq(), operation: change.max_op(), hash: Some(change.hash()) }
     }
 }
 
@@ -134,7 +138,9 @@ impl Territory {
         let mut latest: BTreeMap<ActorId, Last> = BTreeMap::new();
         for change in doc.get_changes_meta(&[]) {
             let last = latest.entry(change.actor.into_owned()).or_default();
-            *last = Last { seq: change.seq.max(last.seq), operation: change.max_op.max(last.operation) };
+            if change.seq > last.seq {
+                *last = Last { seq: change.seq, operation: change.max_op, hash: Some(change.hash) };
+            }
         }
         let records = read::structures(&doc);
         let mut engine = Engine::new(statistics);
@@ -152,6 +158,7 @@ impl Territory {
             epoch: kept.epoch.max(Seal::of(&doc).epoch),
             storage,
             actor,
+            past: Past::of(&doc),
             recent: Recent::since(&doc.get_heads()),
             heads: doc.get_heads(),
             records,
@@ -249,6 +256,7 @@ impl Territory {
         let merged = !changes.is_empty();
         if merged {
             self.heads = self.doc.get_heads();
+            self.past.stands(&self.heads);
             let chunk =
                 Chunk::new(changes.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect::<Vec<u8>>());
             self.loose.push(chunk.id());

@@ -108,12 +108,13 @@ impl Territory {
     fn admits(&mut self, now: UnixMillis, hash: ChangeHash) -> Result<(), Refusal> {
         let incoming = self.incoming(hash).ok_or(Refusal::MalformedChange)?;
         let expanded = incoming.change.decode();
-        self.is_sound(&incoming.change, &expanded)?;
+        let floor = self.is_sound(&incoming.change, &expanded)?;
         let inspection = self.inspect(&expanded, None);
         let Incoming { change, bytes, person } = incoming;
         let binding = self.attribution.bind(&expanded.actor_id, &person, now);
         let author = author(&binding, &Signature::of(&change));
-        self.enters(now, Entering { change, expanded, bytes, inspection, person: &person, author }, None)
+        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, floor };
+        self.enters(now, entering, None)
     }
 
     /// A change that was set aside for what it builds on alone goes where that went.

@@ -32,6 +32,8 @@ pub(super) struct Entering<'a> {
     pub(super) person: &'a Person,
     /// Whom the feed names.
     pub(super) author: Author,
+    /// What it builds on, as [`Seen::floor`](crate::past::Seen::floor) tells it.
+    pub(super) floor: usize,
 }
 
 impl Territory {
@@ -95,7 +97,7 @@ impl Territory {
         if !has_all(&self.doc, incoming.change.deps()) {
             return self.lags(now, incoming, &expanded);
         }
-        self.is_sound(&incoming.change, &expanded)?;
+        let floor = self.is_sound(&incoming.change, &expanded)?;
         let judge = Judge { role: incoming.person.role, deps: incoming.change.deps() };
         // It was let in once already.
         let vouched = self.wanted.remove(&incoming.change.hash());
@@ -107,7 +109,8 @@ impl Territory {
         let Incoming { change, bytes, person } = incoming;
         let binding = self.attribution.bind(&expanded.actor_id, &person, now);
         let author = author(&binding, &Signature::of(&change));
-        self.enters(now, Entering { change, expanded, bytes, inspection, person: &person, author }, from)
+        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, floor };
+        self.enters(now, entering, from)
     }
 
     pub(super) fn inspect(&mut self, change: &ExpandedChange, judge: Option<Judge<'_>>) -> Inspection {
@@ -115,8 +118,8 @@ impl Territory {
         inspect(doc, change, judge, |id| paths.resolve(doc, id.counter(), id.actor()))
     }
 
-    /// Whether a change that builds on the document is one that can be applied to it.
-    pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<(), Refusal> {
+    /// Whether a change that builds on the document is one that can be applied to it; tells the floor of what it builds on.
+    pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<usize, Refusal> {
         let last = self.last(change);
         // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
         let jumps = change.start_op().get() > self.operations + 1;
@@ -127,8 +130,9 @@ impl Territory {
         if change.seq() < self.due(change) {
             return Err(Refusal::SequenceReused);
         }
-        let sound = soundness::is_sound(&self.doc, change, expanded, last.operation);
-        if sound { Ok(()) } else { Err(Refusal::MalformedChange) }
+        let seen = self.past.seen(&self.doc, change.deps(), change.actor_id(), last.hash.as_ref());
+        let sound = seen.filter(|seen| soundness::is_sound(seen, change, expanded, last.operation));
+        sound.map(|seen| seen.floor()).ok_or(Refusal::MalformedChange)
     }
 
     /// The number of the next change of a change's actor.
@@ -142,8 +146,11 @@ impl Territory {
     }
 
     /// The document has a change of an actor that ends with these numbers.
-    fn counted(&mut self, actor: ActorId, last: Last) {
+    fn counted(&mut self, actor: ActorId, last: Last, deps: &[ChangeHash], floor: usize) {
         self.operations = self.operations.max(last.operation);
+        if let Some(hash) = last.hash {
+            self.past.came(hash, deps, actor.clone(), floor);
+        }
         self.latest.insert(actor, last);
     }
 
@@ -172,12 +179,12 @@ impl Territory {
         entering: Entering<'_>,
         from: Option<&PeerId>,
     ) -> Result<(), Refusal> {
-        let Entering { change, expanded, bytes, inspection, person, author } = entering;
+        let Entering { change, expanded, bytes, inspection, person, author, floor } = entering;
         let hash = change.hash();
         let last = Last::of(&change);
         self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
         inspection.remember(&mut self.paths, &expanded);
-        self.counted(expanded.actor_id, last);
+        self.counted(expanded.actor_id, last, &expanded.deps, floor);
         let edited = self.merged(now, Some(&author), &inspection.targets);
         self.keep(hash, expanded.deps, bytes, from);
         self.review(now, hash, person, &inspection.targets, &edited);
@@ -252,7 +259,8 @@ impl Territory {
         let expanded = change.decode();
         let inspection = self.inspect(&expanded, None);
         inspection.remember(&mut self.paths, &expanded);
-        self.counted(change.actor_id().clone(), Last::of(&change));
+        // It builds on everything that is there.
+        self.counted(change.actor_id().clone(), Last::of(&change), change.deps(), self.past.above());
         Some((change, inspection.targets))
     }
 }

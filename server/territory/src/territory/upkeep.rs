@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Territory;
 use crate::chunk::{Chunk, Snapshot};
 use crate::io::Outcome;
+use crate::past::Past;
 use crate::reload::{Reload, Reloaded};
 
 /// Loose chunks that call for a snapshot.
@@ -65,6 +66,8 @@ impl Territory {
         let Some(since) = self.recent.after(reloaded.pushed) else { return };
         if let Some(doc) = reloaded.caught_up(since, &self.doc.get_heads(), &self.actor) {
             self.doc = doc;
+            // What came before it was loaded need not be told apart any more.
+            self.past = Past::of(&self.doc);
             self.merged_since_load = since_save;
         }
     }

@@ -1,0 +1,130 @@
+//! What a change builds on: whether what it names was there for whoever made it.
+//!
+//! automerge lets a change wait for its dependencies alone. One that names what none of them has is applied wherever it
+//! comes first, also before what it names: there it fails. And a change that does not build on its actor's last one is
+//! counted as if it did.
+//!
+//! To ask automerge what a change does not build on costs as much as that is, and while many edit at once it is what all
+//! the others just did. So it is remembered of each actor, and of the states that devices were told, up to where
+//! everything that came is part of it: its floor.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use automerge::legacy::OpId;
+use automerge::{ActorId, Automerge, ChangeHash, ObjId};
+
+/// How many states are remembered. A device mostly edits one that it was told within the last second.
+const STATES_MAX: usize = 64;
+
+/// In which order changes came since the document was loaded, and how much of that is known to each actor's last change.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// The places of changes, from 1. Those that were there before have none, which counts as nought.
+    places: BTreeMap<ChangeHash, usize>,
+    /// The floors of actors' last changes.
+    floors: BTreeMap<ActorId, usize>,
+    /// The heads of states of the document, with their floors.
+    states: VecDeque<(Vec<ChangeHash>, usize)>,
+}
+
+impl Past {
+    /// Of a document that was just loaded.
+    pub fn of(doc: &Automerge) -> Self {
+        let mut past = Self::default();
+        past.stands(&doc.get_heads());
+        past
+    }
+
+    /// What a change with these dependencies, all of which the document has, builds on; `None` if its actor's last change
+    /// is not part of that.
+    pub fn seen<'a>(
+        &'a self,
+        doc: &'a Automerge,
+        deps: &'a [ChangeHash],
+        actor: &ActorId,
+        last: Option<&ChangeHash>,
+    ) -> Option<Seen<'a>> {
+        let state = self.states.iter().rev().find(|(heads, _)| heads == deps);
+        let floor = state.map(|(_, floor)| *floor).unwrap_or_default();
+        let mut seen = Seen { doc, deps, places: &self.places, floor, unseen: OnceCell::new() };
+        if !last.is_none_or(|last| seen.has(last)) {
+            return None;
+        }
+        seen.floor = floor.max(self.floors.get(actor).copied().unwrap_or_default());
+        Some(seen)
+    }
+
+    /// An actor's change was applied; of what it builds on this is the floor.
+    pub fn came(&mut self, hash: ChangeHash, deps: &[ChangeHash], actor: ActorId, floor: usize) {
+        self.places.insert(hash, self.above());
+        if self.floors.insert(actor, floor).is_none() {
+            // Many begin where they were told the same.
+            self.state(deps, floor);
+        }
+    }
+
+    /// Devices are told these heads, which are the document's.
+    pub fn stands(&mut self, heads: &[ChangeHash]) {
+        self.state(heads, self.above());
+    }
+
+    /// The place of the next change.
+    pub fn above(&self) -> usize {
+        self.places.len() + 1
+    }
+
+    fn state(&mut self, heads: &[ChangeHash], floor: usize) {
+        if self.states.iter().any(|(known, _)| known == heads) {
+            return;
+        }
+        if self.states.len() == STATES_MAX {
+            self.states.pop_front();
+        }
+        self.states.push_back((heads.to_vec(), floor));
+    }
+}
+
+/// What one change builds on.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    /// The document that it comes to.
+    pub doc: &'a Automerge,
+    deps: &'a [ChangeHash],
+    places: &'a BTreeMap<ChangeHash, usize>,
+    floor: usize,
+    unseen: OnceCell<BTreeSet<ChangeHash>>,
+}
+
+impl Seen<'_> {
+    /// Whether a change of the document is part of it.
+    pub fn has(&self, hash: &ChangeHash) -> bool {
+        self.place(hash) < self.floor || self.deps.contains(hash) || !self.unseen().contains(hash)
+    }
+
+    /// Whether the change that an operation is of is part of it.
+    pub fn has_operation(&self, id: &OpId) -> bool {
+        let id = ObjId::Id(id.counter(), id.actor().clone(), 0);
+        self.doc.hash_for_opid(&id).is_some_and(|hash| self.has(&hash))
+    }
+
+    /// Everything with a place below this is part of it, as far as was found out.
+    pub fn floor(&self) -> usize {
+        let first = |unseen: &BTreeSet<ChangeHash>| unseen.iter().map(|hash| self.place(hash)).min();
+        let found = self.unseen.get().map(|unseen| first(unseen).unwrap_or(self.places.len() + 1));
+        self.floor.max(found.unwrap_or_default())
+    }
+
+    fn place(&self, hash: &ChangeHash) -> usize {
+        self.places.get(hash).copied().unwrap_or_default()
+    }
+
+    fn unseen(&self) -> &BTreeSet<ChangeHash> {
+        self.unseen.get_or_init(|| {
+            self.doc.get_changes_meta(self.deps).into_iter().map(|change| change.hash).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
