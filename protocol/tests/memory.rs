@@ -136,7 +136,7 @@ fn a_piece_behind_stays_bounded() {
     let whole = document::load(&saved, actor(2)).unwrap();
     let all = whole.get_changes(&[]);
     let (first, rest) = all.split_first().unwrap();
-    let piece: Vec<u8> = rest.iter().flat_map(|change| change.raw_bytes()).copied().collect();
+    let piece: Vec<u8> = rest.iter().flat_map(Change::raw_bytes).copied().collect();
     let before = HEAP.current_usage();
     let mut doc = document::load(first.raw_bytes(), actor(3)).unwrap();
     document::load_behind(&mut doc, [piece.as_slice()]).unwrap();

@@ -39,14 +39,11 @@ pub fn reread(
         .into_iter()
         .map(|(id, targets)| {
             let fields: Option<Vec<&Address>> = targets.iter().map(|target| target.field()).collect();
-            let events = match (records.get_mut(id), fields) {
-                (Some(structure), Some(fields)) => {
-                    reread_fields(doc, structure, object(doc, objects, id), &fields)
-                }
-                (_, None) | (None, _) => {
-                    objects.remove(id);
-                    reread_whole(doc, records, id)
-                }
+            let events = if let (Some(structure), Some(fields)) = (records.get_mut(id), fields) {
+                reread_fields(doc, structure, object(doc, objects, id), &fields)
+            } else {
+                objects.remove(id);
+                reread_whole(doc, records, id)
             };
             (id.clone(), events)
         })

@@ -15,12 +15,17 @@ use automerge::{Automerge, Change, ChangeHash, ExpandedChange, ObjId, ObjType, R
 
 use crate::past::Seen;
 
+/// The largest number of seconds before or after 1970: the largest that JavaScript counts. automerge keeps the
+/// differences of times, and those of times that are further apart overflow.
+const SECONDS_MAX: u64 = (1 << 53) - 1;
+
 /// Whether a change can be applied to the document that it comes to; `last` is the number of the last operation of its
 /// actor there, nought without one.
 ///
 /// Marks are not taken, for a directory has no formatted text, and one that ends before it begins cannot be loaded.
 pub fn is_sound(seen: &Seen<'_>, change: &Change, expanded: &ExpandedChange, last: u64) -> bool {
-    follows(seen.doc, change, last)
+    change.timestamp().unsigned_abs() <= SECONDS_MAX
+        && follows(seen.doc, change, last)
         && is_canonical(change, expanded)
         && names_its_past(seen, expanded)
         && Naming::of(seen.doc, expanded).holds()
