@@ -3,6 +3,7 @@
 
 mod heads;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use automerge::legacy::{ElementId, Key, MarkData, ObjectId, Op, OpId, OpType};
@@ -120,7 +121,7 @@ fn is_sound(doc: &Automerge, bytes: &[u8], last: u64) -> bool {
     seen.is_some_and(|seen| super::is_sound(&seen, &change, &change.decode(), last))
 }
 
-/// The document takes the change, gives it back as it was, and loads with it.
+/// The document takes the change, gives it back as it was, and loads with it, whole and change by change.
 fn gives_back(doc: &Automerge, bytes: &[u8]) {
     let mut doc = replica(doc, 3);
     let change = Change::try_from(bytes).unwrap();
@@ -133,6 +134,12 @@ fn gives_back(doc: &Automerge, bytes: &[u8]) {
     let mut replayed = document::blank(actor(3));
     replayed.apply_changes(doc.get_changes(&[])).unwrap();
     assert_eq!(replayed.hydrate(None), doc.hydrate(None));
+    // A store gives changes back in any order.
+    let mut backwards = document::blank(actor(3));
+    for change in doc.get_changes(&[]).into_iter().rev() {
+        backwards.apply_changes([change]).unwrap();
+    }
+    assert_eq!(backwards.hydrate(None), doc.hydrate(None));
 }
 
 /// Whether a change with these operations is taken; one that is, is given back.
@@ -267,20 +274,35 @@ fn edit(client: &mut Automerge, what: u8, at: usize, word: &str) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Arbitrary operations: whatever is taken can be applied, saved and loaded.
+    /// Arbitrary operations, in changes behind and beside each other: whatever is taken can be applied, saved and loaded.
     #[test]
     fn what_is_taken_is_given_back(
-        operations in proptest::collection::vec(operation(), 0..4),
-        start in select(vec![NEXT, NEXT, NEXT, 1, 12, 18, NEXT + 1, NEXT + 9]),
-        rooted in any::<bool>(),
+        forgeries in proptest::collection::vec(
+            (
+                proptest::collection::vec(operation(), 0..4),
+                select(vec![NEXT, NEXT, NEXT, 1, 12, 18, NEXT + 1, NEXT + 9]),
+                select(vec![0_usize, 1, 1, 1, 2]),
+                select(vec![FORGER, FORGER, 4]),
+            ),
+            1..4,
+        ),
     ) {
-        let doc = ground();
-        let deps = if rooted { doc.get_heads() } else { Vec::new() };
-        let start_op = NonZeroU64::new(start).unwrap();
-        let forged = ExpandedChange { start_op, deps, ..change(&doc, operations) };
-        let bytes = Change::from(forged).raw_bytes().to_vec();
-        if is_sound(&doc, &bytes, 0) {
-            gives_back(&doc, &bytes);
+        let mut doc = ground();
+        let ground = doc.get_heads();
+        let mut latest = BTreeMap::new();
+        for (operations, start, rooted, by) in forgeries {
+            let deps = [Vec::new(), doc.get_heads(), ground.clone()][rooted].clone();
+            let (seq, last) = latest.get(&by).copied().unwrap_or((1, 0));
+            let start_op = NonZeroU64::new(start.max(if rooted == 1 { last + 1 } else { 1 })).unwrap();
+            let forged =
+                ExpandedChange { seq, actor_id: actor(by), start_op, deps, ..change(&doc, operations) };
+            let bytes = Change::from(forged).raw_bytes().to_vec();
+            if is_sound(&doc, &bytes, last) {
+                gives_back(&doc, &bytes);
+                let change = Change::try_from(bytes.as_slice()).unwrap();
+                latest.insert(by, (seq + 1, change.max_op()));
+                doc.apply_changes([change]).unwrap();
+            }
         }
     }
 

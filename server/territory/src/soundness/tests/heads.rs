@@ -37,6 +37,7 @@ fn numbers_come_after_what_they_build_on() {
     };
     for (by, start, whole, sound) in [
         (MAKER, 29, true, true),
+        (MAKER, 40, true, true),
         (MAKER, 28, true, false),
         (MAKER, 1, true, false),
         (MAKER, 29, false, false),
