@@ -6,7 +6,8 @@
 //!
 //! To ask automerge what a change does not build on costs as much as that is, and while many edit at once it is what all
 //! the others just did. So it is remembered of each actor, and of the states that devices were told, up to where
-//! everything that came is part of it: its floor.
+//! everything that came is part of it: its floor. And of the latest change, for which automerge was asked, what it does
+//! not build on: a device that was away for long sends many, one behind the other.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,6 +27,22 @@ pub struct Past {
     floors: BTreeMap<ActorId, usize>,
     /// The heads of states of the document, with their floors.
     states: VecDeque<(Vec<ChangeHash>, usize)>,
+    latest: Option<Latest>,
+}
+
+/// What a change builds on, as far as it was found out.
+#[derive(Debug, Default)]
+pub struct Known {
+    floor: usize,
+    unseen: Option<BTreeSet<ChangeHash>>,
+}
+
+/// A change, and what it does not build on of everything with a place below.
+#[derive(Debug)]
+struct Latest {
+    change: ChangeHash,
+    below: usize,
+    unseen: BTreeSet<ChangeHash>,
 }
 
 impl Past {
@@ -47,7 +64,8 @@ impl Past {
     ) -> Option<Seen<'a>> {
         let state = self.states.iter().rev().find(|(heads, _)| heads == deps);
         let floor = state.map(|(_, floor)| *floor).unwrap_or_default();
-        let mut seen = Seen { doc, deps, places: &self.places, floor, unseen: OnceCell::new() };
+        let latest = self.latest.as_ref().filter(|latest| deps.contains(&latest.change));
+        let mut seen = Seen { doc, deps, places: &self.places, floor, latest, unseen: OnceCell::new() };
         if !last.is_none_or(|last| seen.has(last)) {
             return None;
         }
@@ -55,8 +73,16 @@ impl Past {
         Some(seen)
     }
 
-    /// An actor's change was applied; of what it builds on this is the floor.
-    pub fn came(&mut self, hash: ChangeHash, deps: &[ChangeHash], actor: ActorId, floor: usize) {
+    /// An actor's change was applied; so much is known of what it builds on.
+    pub fn came(&mut self, hash: ChangeHash, deps: &[ChangeHash], actor: ActorId, known: Known) {
+        let Known { floor, unseen } = known;
+        match (unseen, &mut self.latest) {
+            (Some(unseen), _) => {
+                self.latest = Some(Latest { change: hash, below: self.above(), unseen });
+            }
+            (None, Some(latest)) if deps.contains(&latest.change) => latest.change = hash,
+            (None, _) => {}
+        }
         self.places.insert(hash, self.above());
         if self.floors.insert(actor, floor).is_none() {
             // Many begin where they were told the same.
@@ -69,8 +95,13 @@ impl Past {
         self.state(heads, self.above());
     }
 
+    /// What a change is known to build on that builds on everything there is.
+    pub fn everything(&self) -> Known {
+        Known { floor: self.above(), unseen: None }
+    }
+
     /// The place of the next change.
-    pub fn above(&self) -> usize {
+    fn above(&self) -> usize {
         self.places.len() + 1
     }
 
@@ -93,13 +124,18 @@ pub struct Seen<'a> {
     deps: &'a [ChangeHash],
     places: &'a BTreeMap<ChangeHash, usize>,
     floor: usize,
+    latest: Option<&'a Latest>,
     unseen: OnceCell<BTreeSet<ChangeHash>>,
 }
 
 impl Seen<'_> {
     /// Whether a change of the document is part of it.
     pub fn has(&self, hash: &ChangeHash) -> bool {
-        self.place(hash) < self.floor || self.deps.contains(hash) || !self.unseen().contains(hash)
+        let place = self.place(hash);
+        place < self.floor
+            || self.deps.contains(hash)
+            || self.latest.is_some_and(|latest| place < latest.below && !latest.unseen.contains(hash))
+            || !self.unseen().contains(hash)
     }
 
     /// Whether the change that an operation is of is part of it.
@@ -108,11 +144,11 @@ impl Seen<'_> {
         self.doc.hash_for_opid(&id).is_some_and(|hash| self.has(&hash))
     }
 
-    /// Everything with a place below this is part of it, as far as was found out.
-    pub fn floor(&self) -> usize {
+    /// What was found out of it.
+    pub fn known(self) -> Known {
         let first = |unseen: &BTreeSet<ChangeHash>| unseen.iter().map(|hash| self.place(hash)).min();
         let found = self.unseen.get().map(|unseen| first(unseen).unwrap_or(self.places.len() + 1));
-        self.floor.max(found.unwrap_or_default())
+        Known { floor: self.floor.max(found.unwrap_or_default()), unseen: self.unseen.into_inner() }
     }
 
     fn place(&self, hash: &ChangeHash) -> usize {

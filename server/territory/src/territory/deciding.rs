@@ -108,12 +108,12 @@ impl Territory {
     fn admits(&mut self, now: UnixMillis, hash: ChangeHash) -> Result<(), Refusal> {
         let incoming = self.incoming(hash).ok_or(Refusal::MalformedChange)?;
         let expanded = incoming.change.decode();
-        let floor = self.is_sound(&incoming.change, &expanded)?;
+        let known = self.is_sound(&incoming.change, &expanded)?;
         let inspection = self.inspect(&expanded, None);
         let Incoming { change, bytes, person } = incoming;
         let binding = self.attribution.bind(&expanded.actor_id, &person, now);
         let author = author(&binding, &Signature::of(&change));
-        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, floor };
+        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, known };
         self.enters(now, entering, None)
     }
 

@@ -20,6 +20,7 @@ use crate::changes::{self, reread};
 use crate::feed::{Signature, author, subject};
 use crate::inspection::{Inspection, Judge, inspect};
 use crate::merge::{Incoming, has_all};
+use crate::past::{Known, Seen};
 use crate::{projection, soundness};
 
 /// A change that may enter, and what is known of it.
@@ -32,8 +33,8 @@ pub(super) struct Entering<'a> {
     pub(super) person: &'a Person,
     /// Whom the feed names.
     pub(super) author: Author,
-    /// What it builds on, as [`Seen::floor`](crate::past::Seen::floor) tells it.
-    pub(super) floor: usize,
+    /// What is known of what it builds on.
+    pub(super) known: Known,
 }
 
 impl Territory {
@@ -97,7 +98,7 @@ impl Territory {
         if !has_all(&self.doc, incoming.change.deps()) {
             return self.lags(now, incoming, &expanded);
         }
-        let floor = self.is_sound(&incoming.change, &expanded)?;
+        let known = self.is_sound(&incoming.change, &expanded)?;
         let judge = Judge { role: incoming.person.role, deps: incoming.change.deps() };
         // It was let in once already.
         let vouched = self.wanted.remove(&incoming.change.hash());
@@ -109,7 +110,7 @@ impl Territory {
         let Incoming { change, bytes, person } = incoming;
         let binding = self.attribution.bind(&expanded.actor_id, &person, now);
         let author = author(&binding, &Signature::of(&change));
-        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, floor };
+        let entering = Entering { change, expanded, bytes, inspection, person: &person, author, known };
         self.enters(now, entering, from)
     }
 
@@ -118,8 +119,8 @@ impl Territory {
         inspect(doc, change, judge, |id| paths.resolve(doc, id.counter(), id.actor()))
     }
 
-    /// Whether a change that builds on the document is one that can be applied to it; tells the floor of what it builds on.
-    pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<usize, Refusal> {
+    /// Whether a change that builds on the document is one that can be applied to it; tells what was found out of what it builds on.
+    pub(super) fn is_sound(&self, change: &Change, expanded: &ExpandedChange) -> Result<Known, Refusal> {
         let last = self.last(change);
         // automerge counts operations in 32 bits: a change that jumped ahead would leave none for anybody else.
         let jumps = change.start_op().get() > self.operations + 1;
@@ -132,7 +133,7 @@ impl Territory {
         }
         let seen = self.past.seen(&self.doc, change.deps(), change.actor_id(), last.hash.as_ref());
         let sound = seen.filter(|seen| soundness::is_sound(seen, change, expanded, last.operation));
-        sound.map(|seen| seen.floor()).ok_or(Refusal::MalformedChange)
+        sound.map(Seen::known).ok_or(Refusal::MalformedChange)
     }
 
     /// The number of the next change of a change's actor.
@@ -146,10 +147,10 @@ impl Territory {
     }
 
     /// The document has a change of an actor that ends with these numbers.
-    fn counted(&mut self, actor: ActorId, last: Last, deps: &[ChangeHash], floor: usize) {
+    fn counted(&mut self, actor: ActorId, last: Last, deps: &[ChangeHash], known: Known) {
         self.operations = self.operations.max(last.operation);
         if let Some(hash) = last.hash {
-            self.past.came(hash, deps, actor.clone(), floor);
+            self.past.came(hash, deps, actor.clone(), known);
         }
         self.latest.insert(actor, last);
     }
@@ -179,12 +180,12 @@ impl Territory {
         entering: Entering<'_>,
         from: Option<&PeerId>,
     ) -> Result<(), Refusal> {
-        let Entering { change, expanded, bytes, inspection, person, author, floor } = entering;
+        let Entering { change, expanded, bytes, inspection, person, author, known } = entering;
         let hash = change.hash();
         let last = Last::of(&change);
         self.doc.apply_changes([change]).map_err(|_| Refusal::SequenceReused)?;
         inspection.remember(&mut self.paths, &expanded);
-        self.counted(expanded.actor_id, last, &expanded.deps, floor);
+        self.counted(expanded.actor_id, last, &expanded.deps, known);
         let edited = self.merged(now, Some(&author), &inspection.targets);
         self.keep(hash, expanded.deps, bytes, from);
         self.review(now, hash, person, &inspection.targets, &edited);
@@ -259,8 +260,8 @@ impl Territory {
         let expanded = change.decode();
         let inspection = self.inspect(&expanded, None);
         inspection.remember(&mut self.paths, &expanded);
-        // It builds on everything that is there.
-        self.counted(change.actor_id().clone(), Last::of(&change), change.deps(), self.past.above());
+        let known = self.past.everything();
+        self.counted(change.actor_id().clone(), Last::of(&change), change.deps(), known);
         Some((change, inspection.targets))
     }
 }

@@ -152,7 +152,7 @@ impl Territory {
         approved: bool,
     ) -> Option<ChangeHash> {
         let (hash, expanded, bytes) = (change.hash(), change.decode(), change.raw_bytes().to_vec());
-        let floor = self.is_sound(&change, &expanded).ok()?;
+        let known = self.is_sound(&change, &expanded).ok()?;
         let judge = Judge { role: person.role, deps: change.deps() };
         let inspection = self.inspect(&expanded, (!approved).then_some(judge));
         if inspection.refused.is_some() {
@@ -160,7 +160,7 @@ impl Territory {
         }
         let actor = expanded.actor_id.clone();
         let author = author(&self.attribution.bind(&actor, person, now), &Signature::of(&change));
-        self.enters(now, Entering { change, expanded, bytes, inspection, person, author, floor }, None)
+        self.enters(now, Entering { change, expanded, bytes, inspection, person, author, known }, None)
             .ok()?;
         self.seated.insert(actor, hash);
         Some(hash)
