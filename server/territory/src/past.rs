@@ -12,7 +12,6 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use automerge::legacy::OpId;
 use automerge::{ActorId, Automerge, ChangeHash, ObjId};
 
 /// How many states are remembered. A device mostly edits one that it was told within the last second.
@@ -27,6 +26,7 @@ pub struct Past {
     floors: BTreeMap<ActorId, usize>,
     /// The heads of states of the document, with their floors.
     states: VecDeque<(Vec<ChangeHash>, usize)>,
+    /// The latest change for which automerge was asked, or one of a row behind it.
     latest: Option<Latest>,
 }
 
@@ -139,9 +139,8 @@ impl Seen<'_> {
     }
 
     /// Whether the change that an operation is of is part of it.
-    pub fn has_operation(&self, id: &OpId) -> bool {
-        let id = ObjId::Id(id.counter(), id.actor().clone(), 0);
-        self.doc.hash_for_opid(&id).is_some_and(|hash| self.has(&hash))
+    pub fn has_operation(&self, id: &ObjId) -> bool {
+        self.doc.hash_for_opid(id).is_some_and(|hash| self.has(&hash))
     }
 
     /// What was found out of it.

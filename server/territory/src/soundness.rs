@@ -35,7 +35,7 @@ pub fn is_sound(seen: &Seen<'_>, change: &Change, expanded: &ExpandedChange, las
 fn names_its_past(seen: &Seen<'_>, change: &ExpandedChange) -> bool {
     let start = change.start_op.get();
     let own = |id: &OpId| *id.actor() == change.actor_id && id.counter() >= start;
-    let known = |id: &OpId| own(id) || seen.has_operation(id);
+    let known = |id: &OpId| own(id) || seen.has_operation(&object(id));
     let mut last = None;
     change.operations.iter().all(|op| {
         // Most operations write into the object that the one before wrote into.

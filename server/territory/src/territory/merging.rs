@@ -223,7 +223,7 @@ impl Territory {
         bytes: Vec<u8>,
         from: Option<&PeerId>,
     ) {
-        // What came in one piece lies in one piece of memory, which each edit in it moves.
+        // What came in one piece lies in one piece of memory. An edit cuts it, and its first part keeps the room of all.
         let weight = if bytes.len() > document::PIECE_MAX { self.limits.merged_max } else { 0 };
         self.merged_since_load = self.merged_since_load.saturating_add(1).saturating_add(weight);
         self.recent.push(hash, deps, bytes.clone());
