@@ -344,6 +344,7 @@ fn bounds(world: &World, plan: &Plan, territory: &Territory) -> Result<(), Failu
     let (chunks, snapshots) = (kept.chunks.len(), kept.snapshots.len());
     let bytes: usize = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
     let seen = || format!("{chunks} chunks of {bytes} bytes and {snapshots} snapshots are kept");
-    let few = chunks + snapshots <= plan.upkeep.loose_chunks_max && bytes <= plan.upkeep.loose_bytes_max;
+    let chunks_max = plan.upkeep.loose_chunks_of(territory.document());
+    let few = chunks + snapshots <= chunks_max && bytes <= plan.upkeep.loose_bytes_max;
     hold(Check::Bounded, few, seen)
 }

@@ -172,9 +172,11 @@ fn upkeep(chance: &mut Seed) -> Upkeep {
         0..6 => Upkeep {
             loose_chunks_max: index(chance.between(2, 8)),
             merged_max: index(chance.between(1, 12)),
+            operations_a_chunk: usize::MAX,
             ..usual
         },
         6..8 => Upkeep { loose_bytes_max: 2_000, merged_max: 20, ..usual },
+        8 => Upkeep { loose_chunks_max: 2, operations_a_chunk: 32, merged_max: 20, ..usual },
         _ => usual,
     }
 }
@@ -185,11 +187,11 @@ fn index(number: u64) -> usize {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Upkeep { loose_chunks_max, loose_bytes_max, merged_max } = self.upkeep;
+        let Upkeep { loose_chunks_max, operations_a_chunk, loose_bytes_max, merged_max } = self.upkeep;
         writeln!(
             f,
-            "seed {}: {} devices, a snapshot after {loose_chunks_max} chunks or {loose_bytes_max} bytes, a reload \
-             after {merged_max} changes",
+            "seed {}: {} devices, a snapshot after {loose_chunks_max} chunks (one for {operations_a_chunk} operations if \
+             that is more) or {loose_bytes_max} bytes, a reload after {merged_max} changes",
             self.seed, self.devices
         )?;
         self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))

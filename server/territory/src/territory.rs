@@ -47,7 +47,7 @@ use crate::projection;
 use crate::quarantine::Quarantine;
 use crate::recent::Recent;
 
-pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, Upkeep};
+pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, OPERATIONS_A_CHUNK, Upkeep};
 
 /// Changes merged since the last whole save that a cold peer may be given loose, behind it.
 const SINCE_SAVE_MAX: usize = 256;

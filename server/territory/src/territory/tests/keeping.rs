@@ -66,6 +66,32 @@ fn a_load_that_never_pauses_is_compacted_too() {
     opens_the_same(hub.kept.clone(), &hub.territory);
 }
 
+/// Goal: a snapshot costs what the document holds, so that a large one takes more edits between two. Edits of one field,
+/// after each of which there is a good moment, until the history has grown well beyond the document.
+#[test]
+fn a_large_document_takes_more_edits_between_snapshots() {
+    let mut hub = Hub::furnished();
+    let limits = Upkeep { loose_chunks_max: 2, operations_a_chunk: 20, ..Upkeep::default() };
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    let mut since = 0;
+    let mut between = Vec::new();
+    for number in 0..400 {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        since += 1;
+        if hub.handle([Input::Tick]).snapshot.is_some() {
+            between.push(since);
+            since = 0;
+        }
+    }
+    let operations = usize::try_from(hub.territory.document().stats().num_ops).unwrap();
+    assert!(between[1] < 10, "{between:?}");
+    assert!(between.is_sorted(), "{between:?}");
+    // The latest snapshot is one of the chunks that the next replaces.
+    let last = operations / 20 - 1;
+    assert!((last - 3..=last).contains(between.last().unwrap()), "{between:?}, {operations} operations");
+    opens_the_same(hub.kept.clone(), &hub.territory);
+}
+
 /// Goal: after a crash in a compaction, old and new stand side by side and open the same; the next compaction
 /// supersedes them all.
 #[test]
@@ -129,24 +155,32 @@ fn a_reload_is_not_noticed() {
 }
 
 /// Goal: what came in one piece calls for loading afresh at the next snapshot, as many small changes do, and then no
-/// more. An import of two hundred structures, and an edit beside it.
+/// more; two pieces call for that snapshot too, also where a document is large. Imports of a hundred structures, and an
+/// edit beside them.
 #[test]
 fn an_import_calls_for_loading_afresh() {
-    let limits = Upkeep { loose_chunks_max: 1, ..Upkeep::default() };
-    let mut hub = Hub::furnished();
-    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
-    hub.command(person(2, Role::Contributor), vec![set("phone", "1")]);
-    assert!(hub.handle([Input::Tick]).reload.is_none());
     // Texts that do not resemble each other, as real ones: a change is kept deflated.
     let address = |number: u64| format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let name = |number: u8| (0..20).map(|word| address(u64::from(number) * 20 + word)).collect::<String>();
-    let import = (20..220).map(|number| Edit::AddStructure { id: id(number), name: name(number) }).collect();
-    hub.command(person(2, Role::Contributor), import);
-    let reload = hub.handle([Input::Tick]).reload.unwrap();
-    hub.handle([Input::Reloaded(Box::new(reload.load()))]);
-    hub.command(person(2, Role::Contributor), vec![set("phone", "2")]);
-    assert!(hub.handle([Input::Tick]).reload.is_none());
-    opens_the_same(hub.kept.clone(), &hub.territory);
+    let name = |number: u8| (0..40).map(|word| address(u64::from(number) * 40 + word)).collect::<String>();
+    let import =
+        |from: u8| (from..from + 100).map(|number| Edit::AddStructure { id: id(number), name: name(number) });
+    for (operations_a_chunk, imports) in [(usize::MAX, &[20][..]), (1, &[20, 120])] {
+        let limits = Upkeep { loose_chunks_max: 1, operations_a_chunk, ..Upkeep::default() };
+        let mut hub = Hub::furnished();
+        hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+        let mut reload = None;
+        hub.command(person(2, Role::Contributor), vec![set("phone", "1")]);
+        for from in imports {
+            assert!(reload.is_none());
+            assert!(hub.handle([Input::Tick]).reload.is_none());
+            let imported = hub.command(person(2, Role::Contributor), import(*from).collect());
+            reload = imported.reload.or_else(|| hub.handle([Input::Tick]).reload);
+        }
+        hub.handle([Input::Reloaded(Box::new(reload.unwrap().load()))]);
+        hub.command(person(2, Role::Contributor), vec![set("phone", "2")]);
+        assert!(hub.handle([Input::Tick]).reload.is_none());
+        opens_the_same(hub.kept.clone(), &hub.territory);
+    }
 }
 
 proptest! {
