@@ -12,8 +12,9 @@ use crate::reload::{Reload, Reloaded};
 
 /// Loose chunks that call for a snapshot of a small document.
 pub const LOOSE_CHUNKS_MAX: usize = 512;
-/// Operations of a large document for one loose chunk more before a snapshot is called for. A snapshot costs some 0.4 to
-/// 0.9 µs an operation, and nothing is merged meanwhile: this way its share of the time does not grow with the document.
+/// A large document takes a loose chunk for so many of its operations before a snapshot is called for. A snapshot costs
+/// some 0.4 to 0.9 µs an operation, and nothing is merged meanwhile: this way its share of the time does not grow with
+/// the document.
 pub const OPERATIONS_A_CHUNK: usize = 128;
 /// Bytes of loose chunks that call for a snapshot.
 pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
