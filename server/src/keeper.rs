@@ -398,7 +398,7 @@ impl Task {
 
     /// Persist, then reply, then publish: nothing is acknowledged before it is kept.
     async fn perform(&mut self, outcome: Outcome) -> Result<(), StoreError> {
-        let Outcome { persist, snapshot, reload, send, refuse, answers, decided } = outcome;
+        let Outcome { persist, snapshot, saving, send, refuse, answers, decided } = outcome;
         let rows = persist.feed.clone();
         let id = self.territory.id();
         if !persist.is_empty() {
@@ -436,13 +436,16 @@ impl Task {
         if let Some(snapshot) = snapshot {
             self.committer.compact(id, snapshot).await?;
         }
-        if let Some(reload) = reload {
+        if let Some(saving) = saving {
             let inbox = self.inbox.clone();
             tokio::spawn(async move {
-                let Ok(reloaded) = tokio::task::spawn_blocking(move || reload.load()).await else { return };
-                // Without anybody who could tell the keeper something, it needs no fresh document.
+                let Ok(saved) = tokio::task::spawn_blocking(move || saving.save()).await else {
+                    tracing::error!(territory = %id, "the document was not saved; changes stay loose until it opens again");
+                    return;
+                };
+                // Once the keeper is gone, what is loose serves whoever opens the territory again.
                 if let Some(inbox) = inbox.upgrade() {
-                    drop(inbox.send(Told::Input(Input::Reloaded(Box::new(reloaded)))).await);
+                    drop(inbox.send(Told::Input(Input::Saved(Box::new(saved)))).await);
                 }
             });
         }

@@ -21,7 +21,7 @@ use std::collections::BinaryHeap;
 use portrea_client_core::link::{self, Phase};
 use portrea_protocol::ids::TerritoryId;
 use portrea_protocol::time::UnixMillis;
-use portrea_territory::reload::Reloaded;
+use portrea_territory::saving::Saved;
 
 pub use device::Device;
 pub use disk::Disk;
@@ -63,8 +63,8 @@ enum Event {
     Compacted(u64),
     /// The server flushes another epoch.
     Erased(u64),
-    /// A document was loaded beside the merging.
-    Reloaded(Box<Reloaded>),
+    /// A document was saved beside the merging.
+    Saved(Box<Saved>),
     /// The server looks whether anybody needs the territory.
     Idle,
     /// The server is started again.
@@ -88,7 +88,7 @@ impl Event {
             | Self::Flush(_)
             | Self::Compacted(_)
             | Self::Erased(_)
-            | Self::Reloaded(_)
+            | Self::Saved(_)
             | Self::StartServer
             | Self::Room => true,
         }
@@ -241,7 +241,7 @@ impl World {
             Event::Flush(batch) => self.flushes(batch),
             Event::Compacted(batch) => self.compacted(batch),
             Event::Erased(batch) => self.erased(batch),
-            Event::Reloaded(reloaded) => self.reloaded(reloaded),
+            Event::Saved(saved) => self.saved(saved),
             Event::Idle => self.idles(),
             Event::StartServer => self.starts_server(),
             Event::Room => {

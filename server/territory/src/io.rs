@@ -12,7 +12,7 @@ use portrea_protocol::wire::quarantine::Decision;
 use portrea_protocol::wire::refusal::Refusal;
 
 use crate::chunk::{Batch, Kept, Snapshot};
-use crate::reload::{Reload, Reloaded};
+use crate::saving::{Saved, Saving};
 
 /// What happened.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ pub enum Input {
     },
     /// The territory's statistics were replaced.
     Statistics(Box<Statistics>),
-    /// The document that `Outcome::reload` asked for was loaded.
-    Reloaded(Box<Reloaded>),
+    /// What `Outcome::saving` asked to have saved.
+    Saved(Box<Saved>),
     /// Nothing else is waiting: a good moment for upkeep.
     Tick,
 }
@@ -116,7 +116,7 @@ impl Input {
             | Self::Decide { .. }
             | Self::Joined { .. }
             | Self::Statistics(_)
-            | Self::Reloaded(_)
+            | Self::Saved(_)
             | Self::Tick => None,
         }
     }
@@ -161,15 +161,15 @@ impl Reply {
     }
 }
 
-/// What must be done, in this order: persist, then send and refuse and answer, then publish, then load.
+/// What must be done, in this order: persist, then send and refuse and answer, then publish, then save.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// To be kept before anything else; the feed rows in it are to be published last.
     pub persist: Batch,
     /// A snapshot to be kept, after `persist`.
     pub snapshot: Option<Snapshot>,
-    /// A document to be loaded while the territory goes on, and given back as `Input::Reloaded`.
-    pub reload: Option<Reload>,
+    /// A document to be saved while the territory goes on, and given back as `Input::Saved`.
+    pub saving: Option<Saving>,
     /// What to send, and to whom.
     pub send: Vec<(Vec<PeerId>, Reply)>,
     /// Peers to turn away.

@@ -17,7 +17,7 @@
 //! 13. [`projection`]: a record as the indicators see it.
 //! 14. [`feed`]: what happened, numbered.
 //! 15. [`chunk`]: what a territory asks to have kept.
-//! 16. [`reload`]: loading the document afresh, beside the merging.
+//! 16. [`saving`]: saving the document, beside the merging.
 //! 17. [`erasure`]: a territory's log without what is to be forgotten.
 
 pub mod attribution;
@@ -37,7 +37,7 @@ pub mod peer;
 pub mod projection;
 pub mod quarantine;
 pub mod recent;
-pub mod reload;
+pub mod saving;
 pub mod soundness;
 pub mod territory;
 

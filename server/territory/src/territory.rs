@@ -47,6 +47,7 @@ use crate::projection;
 use crate::quarantine::Quarantine;
 use crate::recent::Recent;
 
+use self::upkeep::Underway;
 pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, OPERATIONS_A_CHUNK, Upkeep};
 
 /// Changes merged since the last whole save that a cold peer may be given loose, behind it.
@@ -87,9 +88,11 @@ pub struct Territory {
     limits: Upkeep,
     loose: Vec<ChunkId>,
     loose_bytes: usize,
-    merged_since_load: usize,
-    /// Whether the document is being loaded afresh.
-    reloading: bool,
+    /// What is being saved.
+    underway: Option<Underway>,
+    merged_since_renewal: usize,
+    /// Whether some of that came in large pieces.
+    in_pieces: bool,
     /// The highest number that an operation has.
     operations: u64,
     /// Each actor's last change.
@@ -181,8 +184,9 @@ impl Territory {
             limits: Upkeep::default(),
             loose,
             loose_bytes,
-            merged_since_load: kept.chunks.len(),
-            reloading: false,
+            underway: None,
+            merged_since_renewal: kept.chunks.len(),
+            in_pieces: false,
             operations,
             latest,
             saved: None,
@@ -238,7 +242,7 @@ impl Territory {
                     self.feed.push(now, Some(signed(&person)), None, Event::Joined);
                 }
                 Input::Statistics(statistics) => self.engine.set_statistics(*statistics),
-                Input::Reloaded(reloaded) => self.reloaded(*reloaded),
+                Input::Saved(saved) => self.saved(*saved, &mut outcome),
                 Input::Tick => upkeep = true,
             }
         }

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::chunk::{Chunk, Kept};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::has_all;
+use crate::saving::Saving;
 use crate::territory::Territory;
 
 /// An instant in May 2026.
@@ -198,6 +199,18 @@ impl Hub {
         outcome
     }
 
+    /// Nothing else waits: if the document is to be saved, it is. Gives whether it was loaded afresh too.
+    pub(crate) fn rests(&mut self) -> Option<bool> {
+        self.handle([Input::Tick]).saving.map(|saving| self.saves(saving))
+    }
+
+    /// The document is saved; gives whether it was loaded afresh too.
+    pub(crate) fn saves(&mut self, saving: Saving) -> bool {
+        let loads = saving.loads();
+        self.handle([Input::Saved(Box::new(saving.save()))]);
+        loads
+    }
+
     /// A peer joins.
     pub(crate) fn connect(&mut self, client: &Client) {
         self.handle([client.connected()]);
@@ -357,6 +370,9 @@ pub(crate) fn shown(outcome: &Outcome) -> String {
         let parts = parts.iter().filter(|(count, _)| *count > 0);
         let parts: Vec<String> = parts.map(|(count, what)| plural(*count, what)).collect();
         writeln!(lines, "keep {}", parts.join(", ")).unwrap();
+    }
+    if outcome.saving.is_some() {
+        lines.push_str("the document is to be saved\n");
     }
     if let Some(snapshot) = &outcome.snapshot {
         writeln!(lines, "snapshot for {}", plural(snapshot.supersedes.len(), "chunk")).unwrap();

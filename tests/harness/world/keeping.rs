@@ -10,7 +10,7 @@ use portrea_protocol::wire::sync;
 use portrea_server::store::StoreError;
 use portrea_territory::chunk::{FeedRow, Snapshot};
 use portrea_territory::io::{Input, Outcome, Reply};
-use portrea_territory::reload::Reloaded;
+use portrea_territory::saving::Saved;
 use portrea_territory::territory::Territory;
 
 use super::network::Packet;
@@ -98,10 +98,12 @@ impl World {
         inputs.push(Input::Tick);
         let now = self.server_now();
         let Some(territory) = self.server.open.as_mut() else { return };
-        let before = territory.merged_since_load();
-        let gave = inputs.iter().any(|input| matches!(input, Input::Reloaded(_)));
+        let before = territory.merged_since_renewal();
+        let gave = inputs.iter().any(|input| matches!(input, Input::Saved(_)));
         let mut outcome = territory.handle(now, inputs);
-        self.server.counts.reloads += usize::from(gave && territory.merged_since_load() < before);
+        let renewed = territory.merged_since_renewal() < before;
+        self.server.counts.renewals += usize::from(renewed);
+        self.server.counts.reloads += usize::from(renewed && gave);
         self.server.counts.waiting_most = self.server.counts.waiting_most.max(territory.waiting());
         self.note(|| {
             let bytes = outcome.persist.chunk.as_ref().map_or(0, |chunk| chunk.bytes().len());
@@ -177,10 +179,10 @@ impl World {
 
     /// Reply, then publish, then compact.
     fn performs(&mut self, outcome: Outcome) {
-        let Outcome { persist, snapshot, reload, send, refuse, answers, decided: _ } = outcome;
-        if let Some(reload) = reload {
+        let Outcome { persist, snapshot, saving, send, refuse, answers, decided: _ } = outcome;
+        if let Some(saving) = saving {
             let delay = self.server.chance.between(1, 400);
-            self.after(delay, Event::Reloaded(Box::new(reload.load())));
+            self.after(delay, Event::Saved(Box::new(saving.save())));
         }
         for (peers, reply) in send {
             self.replies(&peers, &reply);
@@ -235,9 +237,9 @@ impl World {
     }
 
     /// The keeper that asked may be gone: its successor is given a document that is not its own.
-    pub(super) fn reloaded(&mut self, reloaded: Box<Reloaded>) {
+    pub(super) fn saved(&mut self, saved: Box<Saved>) {
         if self.server.open.is_some() {
-            self.tells(Told::Input(Input::Reloaded(reloaded)));
+            self.tells(Told::Input(Input::Saved(saved)));
         }
     }
 

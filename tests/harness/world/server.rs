@@ -109,7 +109,9 @@ pub struct Counts {
     pub failures: usize,
     /// How many snapshots were kept.
     pub snapshots: usize,
-    /// How often the document was loaded afresh.
+    /// How often the document was renewed.
+    pub renewals: usize,
+    /// How often it was loaded afresh for that.
     pub reloads: usize,
     /// How often a peer's queue was full.
     pub behind: usize,
@@ -130,6 +132,7 @@ impl Counts {
         self.openings += day.openings;
         self.failures += day.failures;
         self.snapshots += day.snapshots;
+        self.renewals += day.renewals;
         self.reloads += day.reloads;
         self.behind += day.behind;
         self.waiting_most = self.waiting_most.max(day.waiting_most);

@@ -6,7 +6,6 @@ use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ReadDoc};
 use portrea_protocol::ids::{PeerId, RecordId};
 use portrea_protocol::people::Person;
 use portrea_protocol::policy;
-use portrea_protocol::schema::document;
 use portrea_protocol::schema::path::Target;
 use portrea_protocol::schema::revert;
 use portrea_protocol::schema::write::{Edit, EditError, perform_saying};
@@ -223,9 +222,7 @@ impl Territory {
         bytes: Vec<u8>,
         from: Option<&PeerId>,
     ) {
-        // What came in one piece lies in one piece of memory. An edit cuts it, and its first part keeps the room of all.
-        let weight = if bytes.len() > document::PIECE_MAX { self.limits.merged_max } else { 0 };
-        self.merged_since_load = self.merged_since_load.saturating_add(1).saturating_add(weight);
+        self.grew(bytes.len());
         self.recent.push(hash, deps, bytes.clone());
         self.batch.changes.push((bytes, from.cloned()));
     }

@@ -1,25 +1,26 @@
-//! What is done when nothing else waits: compacting what was kept, and loading the document afresh.
+//! What is done when nothing else waits: compacting what was kept, and giving back what edits hold for nothing.
 
 use std::sync::Arc;
 
 use automerge::ReadDoc;
+use portrea_protocol::schema::document;
 
 use super::Territory;
-use crate::chunk::{Chunk, Snapshot};
+use crate::chunk::Snapshot;
 use crate::io::Outcome;
 use crate::past::Past;
-use crate::reload::{Reload, Reloaded};
+use crate::saving::{Saved, Saving};
 
 /// Loose chunks that call for a snapshot of a small document.
 pub const LOOSE_CHUNKS_MAX: usize = 512;
-/// A large document takes a loose chunk for so many of its operations before a snapshot is called for. A snapshot costs
-/// some 0.4 to 0.9 µs an operation, and nothing is merged meanwhile: this way its share of the time does not grow with
-/// the document.
+/// A large document takes a loose chunk for so many of its operations before a snapshot is called for. To copy it for
+/// that takes some 0.2 µs an operation, and nothing is merged meanwhile: this way its share of the time does not grow
+/// with the document.
 pub const OPERATIONS_A_CHUNK: usize = 128;
 /// Bytes of loose chunks that call for a snapshot.
 pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Changes merged since the document was loaded that call for loading it afresh; a large directory takes as many as
-/// it has structures.
+/// Changes after which the document is renewed at the next snapshot: what came before is not told apart any more, and
+/// where some came in large pieces it is loaded afresh. A large directory takes as many as it has structures.
 pub const MERGED_MAX: usize = 2_000;
 
 /// What calls for upkeep. Chunks of any number are correct; how many is a matter of speed alone.
@@ -31,8 +32,11 @@ pub struct Upkeep {
     pub operations_a_chunk: usize,
     /// Bytes of loose chunks that call for a snapshot.
     pub loose_bytes_max: usize,
-    /// Changes merged since the document was loaded that call for loading it afresh, at the next snapshot.
+    /// Changes merged since the document was renewed that call for renewing it, at the next snapshot.
     pub merged_max: usize,
+    /// The longest change, in bytes, that leaves the document's values spread well enough. A longer one counts as
+    /// `merged_max` more of them.
+    pub piece_max: usize,
 }
 
 impl Default for Upkeep {
@@ -42,6 +46,7 @@ impl Default for Upkeep {
             operations_a_chunk: OPERATIONS_A_CHUNK,
             loose_bytes_max: LOOSE_BYTES_MAX,
             merged_max: MERGED_MAX,
+            piece_max: document::PIECE_MAX,
         }
     }
 }
@@ -54,6 +59,13 @@ impl Upkeep {
     }
 }
 
+/// What is being saved: so many of the loose chunks, the first, with so many bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Underway {
+    chunks: usize,
+    bytes: usize,
+}
+
 impl Territory {
     /// Whether upkeep waits for no good moment any longer: under a load that never pauses there is none.
     pub(super) fn is_overdue(&self) -> bool {
@@ -64,47 +76,76 @@ impl Territory {
     fn calls_for_snapshots(&self, times: usize) -> bool {
         let limits = self.limits;
         // A document that swells waits no longer than a small one.
-        let enough = |chunks: usize| {
-            self.calls_for_loads() >= 2 || chunks >= times * limits.loose_chunks_of(&self.doc)
-        };
+        let swells = self.in_pieces && self.calls_for_renewals() >= 2;
+        let enough = |chunks: usize| swells || chunks >= times * limits.loose_chunks_of(&self.doc);
         let chunks = self.loose.len();
         self.loose_bytes >= times * limits.loose_bytes_max
             || (chunks >= times * limits.loose_chunks_max && enough(chunks))
     }
 
-    /// How often the document has taken what calls for loading it afresh, since it was.
-    fn calls_for_loads(&self) -> usize {
-        self.merged_since_load / (self.records.len().max(self.limits.merged_max) + 1)
+    /// How often the document has taken what calls for renewing it, since it was.
+    fn calls_for_renewals(&self) -> usize {
+        self.merged_since_renewal / (self.records.len().max(self.limits.merged_max) + 1)
     }
 
-    /// Compacts what was kept, and asks for the document to be loaded afresh when it has taken many changes since.
+    /// A change of so many bytes was merged.
+    pub(super) fn grew(&mut self, bytes: usize) {
+        // What came in one piece lies in one piece of memory. An edit cuts it, and its first part keeps the room of all.
+        let whole = bytes > self.limits.piece_max;
+        let weight = if whole { self.limits.merged_max } else { 0 };
+        self.in_pieces |= whole;
+        self.merged_since_renewal = self.merged_since_renewal.saturating_add(1).saturating_add(weight);
+    }
+
+    /// Asks for the document to be saved, and goes on with a copy of it; if it took many changes since it was renewed,
+    /// it is so now.
     pub(super) fn upkeep(&mut self, outcome: &mut Outcome) {
-        if !self.calls_for_snapshots(1) {
+        if self.underway.is_some() || !self.calls_for_snapshots(1) {
             return;
         }
-        let chunk = Chunk::new(self.doc.save());
-        let pushed = self.recent.pushed();
-        self.saved = Some((Arc::clone(chunk.bytes()), pushed));
-        let mut supersedes = std::mem::replace(&mut self.loose, vec![chunk.id()]);
-        supersedes.retain(|id| *id != chunk.id());
-        self.loose_bytes = 0;
-        if self.calls_for_loads() > 0 && !self.reloading {
-            self.reloading = true;
-            outcome.reload = Some(Reload::new(Arc::clone(chunk.bytes()), self.actor.clone(), pushed));
+        let copy = self.doc.clone();
+        let doc = std::mem::replace(&mut self.doc, copy);
+        let renews = self.calls_for_renewals() > 0;
+        if renews && !self.in_pieces {
+            self.renewed();
         }
-        outcome.snapshot = Some(Snapshot { chunk, supersedes });
+        self.underway = Some(Underway { chunks: self.loose.len(), bytes: self.loose_bytes });
+        let loads = renews && self.in_pieces;
+        outcome.saving = Some(Saving::new(doc, self.actor.clone(), loads, self.recent.pushed()));
     }
 
-    /// Takes a document that was loaded afresh. If it cannot be brought to where this one is, this one goes on.
-    pub(super) fn reloaded(&mut self, reloaded: Reloaded) {
-        self.reloading = false;
-        let since_save = self.recent.pushed().saturating_sub(reloaded.pushed);
-        let Some(since) = self.recent.after(reloaded.pushed) else { return };
-        if let Some(doc) = reloaded.caught_up(since, &self.doc.get_heads(), &self.actor) {
-            self.doc = doc;
-            // What came before it was loaded need not be told apart any more.
-            self.past = Past::of(&self.doc);
-            self.merged_since_load = since_save;
+    /// Takes what the document was saved as: it replaces the chunks that are in it. If it was loaded afresh and can be
+    /// brought to where the one at hand is, that is the document from now on.
+    pub(super) fn saved(&mut self, saved: Saved, outcome: &mut Outcome) {
+        if !saved.is_of(&self.actor) {
+            return;
         }
+        let Some(Underway { chunks, bytes }) = self.underway.take() else { return };
+        let chunk = saved.chunk().clone();
+        let mut supersedes: Vec<_> =
+            self.loose.splice(..chunks.min(self.loose.len()), [chunk.id()]).collect();
+        supersedes.retain(|id| *id != chunk.id());
+        self.loose_bytes = self.loose_bytes.saturating_sub(bytes);
+        let pushed = saved.pushed();
+        if self.saved.as_ref().is_none_or(|(_, known)| *known < pushed) {
+            self.saved = Some((Arc::clone(chunk.bytes()), pushed));
+        }
+        outcome.snapshot = Some(Snapshot { chunk, supersedes });
+        let Some(since) = self.recent.after(pushed) else { return };
+        let since: Vec<Vec<u8>> = since.cloned().collect();
+        if let Some(doc) = saved.caught_up(&since, &self.doc.get_heads()) {
+            self.doc = doc;
+            self.renewed();
+            for bytes in since {
+                self.grew(bytes.len());
+            }
+        }
+    }
+
+    /// The document was renewed. What came before need not be told apart any more.
+    fn renewed(&mut self) {
+        self.past = Past::of(&self.doc);
+        self.merged_since_renewal = 0;
+        self.in_pieces = false;
     }
 }

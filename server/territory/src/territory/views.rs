@@ -90,9 +90,9 @@ impl Territory {
         self.pending.len()
     }
 
-    /// How many changes were merged since the document was last loaded.
-    pub fn merged_since_load(&self) -> usize {
-        self.merged_since_load
+    /// How many changes were merged since the document was renewed, large ones counted many times.
+    pub fn merged_since_renewal(&self) -> usize {
+        self.merged_since_renewal
     }
 
     /// How many peers are connected.

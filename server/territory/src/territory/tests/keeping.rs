@@ -8,7 +8,7 @@ use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::sync::steady;
 use proptest::prelude::*;
 
-use crate::chunk::{Chunk, Kept};
+use crate::chunk::{Chunk, ChunkId, Kept};
 use crate::io::{Input, OpenError};
 use crate::territory::{Territory, Upkeep};
 use crate::tests::{
@@ -42,14 +42,43 @@ fn a_snapshot_supersedes_what_it_contains() {
     let mut snapshots = 0;
     for number in 0..2 * LOOSE {
         hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
-        let outcome = hub.handle([Input::Tick]);
-        if outcome.snapshot.is_some() {
+        if hub.rests().is_some() {
             snapshots += 1;
             assert_eq!((hub.kept.snapshots.len(), hub.kept.chunks.len()), (1, 0));
             opens_the_same(hub.kept.clone(), &hub.territory);
         }
     }
     assert_eq!(snapshots, 2);
+    opens_the_same(hub.kept.clone(), &hub.territory);
+}
+
+/// Goal: people write while the document is being saved: what came meanwhile stays loose, no second snapshot is asked for,
+/// and what was saved comes to nothing in another opening of the territory.
+#[test]
+fn what_comes_while_the_document_is_saved_stays_loose() {
+    let mut hub = compacted_early();
+    let saving = (0..).find_map(|number: usize| {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        hub.handle([Input::Tick]).saving
+    });
+    let saved = saving.unwrap().save();
+    let before = hub.kept.chunks.len();
+    for number in 0..LOOSE {
+        let outcome = hub.command(person(2, Role::Contributor), vec![set("notes", &number.to_string())]);
+        assert!(outcome.saving.is_none());
+        assert!(hub.handle([Input::Tick]).saving.is_none());
+    }
+    let meanwhile: Vec<ChunkId> = hub.kept.chunks[before..].iter().map(Chunk::id).collect();
+    hub.handle([Input::Saved(Box::new(saved))]);
+    assert_eq!(hub.kept.snapshots.len(), 1);
+    let loose: Vec<ChunkId> = hub.kept.chunks.iter().map(Chunk::id).collect();
+    assert_eq!(loose, meanwhile);
+    opens_the_same(hub.kept.clone(), &hub.territory);
+    // What came meanwhile calls for the next, and for one at a time.
+    let next = hub.handle([Input::Tick]).saving.unwrap().save();
+    hub.reopens(241);
+    let outcome = hub.handle([Input::Saved(Box::new(next))]);
+    assert!(outcome.snapshot.is_none());
     opens_the_same(hub.kept.clone(), &hub.territory);
 }
 
@@ -60,7 +89,8 @@ fn a_load_that_never_pauses_is_compacted_too() {
     let limits = Upkeep { loose_chunks_max: 4, ..Upkeep::default() };
     hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
     for number in 0..100 {
-        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        let edited = hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        edited.saving.map(|saving| hub.saves(saving));
         assert!(hub.kept.chunks.len() <= 16, "{} loose chunks", hub.kept.chunks.len());
     }
     opens_the_same(hub.kept.clone(), &hub.territory);
@@ -78,7 +108,7 @@ fn a_large_document_takes_more_edits_between_snapshots() {
     for number in 0..400 {
         hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
         since += 1;
-        if hub.handle([Input::Tick]).snapshot.is_some() {
+        if hub.rests().is_some() {
             between.push(since);
             since = 0;
         }
@@ -102,7 +132,7 @@ fn old_and_new_may_stand_side_by_side() {
         hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
         all.chunks = [all.chunks, hub.kept.chunks.clone()].concat();
         all.chunks.dedup();
-        hub.handle([Input::Tick]);
+        hub.rests();
     }
     all.snapshots.clone_from(&hub.kept.snapshots);
     all.bindings.clone_from(&hub.kept.bindings);
@@ -110,18 +140,25 @@ fn old_and_new_may_stand_side_by_side() {
     opens_the_same(all.clone(), &hub.territory);
     let limits = Upkeep { loose_chunks_max: LOOSE, ..Upkeep::default() };
     let mut again = open(all.clone(), 241).unwrap().with_upkeep(limits);
-    let outcome = again.handle(crate::tests::NOW, [Input::Tick]);
+    let saving = again.handle(crate::tests::NOW, [Input::Tick]).saving.unwrap();
+    let outcome = again.handle(crate::tests::NOW, [Input::Saved(Box::new(saving.save()))]);
     let supersedes = outcome.snapshot.unwrap().supersedes;
     let stale = all.chunks.iter().all(|chunk| supersedes.contains(&chunk.id()));
     assert!(stale);
 }
 
-/// Goal: limits can be handed in, and a document that took many changes is loaded afresh at a snapshot, between two
-/// edits of a connected peer and of the server, and nobody notices. Two clients and the server edit by turns.
+/// Goal: a document that took many changes is renewed at a snapshot, between two edits of a connected peer and of the
+/// server, and nobody notices. Two clients and the server edit by turns; nothing counts as an import, then everything.
 #[test]
-fn a_reload_is_not_noticed() {
-    let limits = Upkeep { loose_chunks_max: 3, merged_max: 2, ..Upkeep::default() };
-    let mut reloads = 0;
+fn a_renewal_is_not_noticed() {
+    for piece_max in [usize::MAX, 0] {
+        let limits = Upkeep { loose_chunks_max: 3, merged_max: 2, piece_max, ..Upkeep::default() };
+        renewals_are_not_noticed(limits);
+    }
+}
+
+fn renewals_are_not_noticed(limits: Upkeep) {
+    let (mut renewals, mut loads) = (0, 0);
     let mut hub = Hub::furnished();
     hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
     let mut amina = Client::with(2, &furnished());
@@ -134,21 +171,22 @@ fn a_reload_is_not_noticed() {
         hub.exchange(&mut [&mut amina, &mut bruno]);
         let outcome = hub.command(person(4, Role::Contributor), vec![set("name", &format!("Lieu {number}"))]);
         deliver(&outcome, &mut [&mut amina, &mut bruno]);
-        let before = hub.territory.merged_since_load();
-        let reload = hub.handle([Input::Tick]).reload;
-        if let Some(reload) = reload {
-            // What comes while it is being loaded must be in it.
+        let before = hub.territory.merged_since_renewal();
+        let saving = hub.handle([Input::Tick]).saving;
+        if let Some(saving) = saving {
+            // What comes while it is being saved must be in it.
             let meanwhile = hub.command(person(4, Role::Contributor), vec![set("notes", "Entre-temps")]);
             deliver(&meanwhile, &mut [&mut amina, &mut bruno]);
-            hub.handle([Input::Reloaded(Box::new(reload.load()))]);
+            loads += usize::from(hub.saves(saving));
         }
-        reloads += usize::from(hub.territory.merged_since_load() < before);
+        renewals += usize::from(hub.territory.merged_since_renewal() < before);
         hub.exchange(&mut [&mut amina, &mut bruno]);
         assert!(hub.territory.document().get_change_by_hash(&made).is_some());
         assert_eq!(hub.territory.waiting(), 0);
         opens_the_same(hub.kept.clone(), &hub.territory);
     }
-    assert!(reloads > 2, "loaded afresh {reloads} times");
+    assert!(renewals > 2, "renewed {renewals} times with {limits:?}");
+    assert_eq!(loads, if limits.piece_max == 0 { renewals } else { 0 });
     assert_eq!(bruno.doc.get_heads(), hub.territory.heads());
     assert_eq!(amina.doc.get_heads(), hub.territory.heads());
     assert_eq!(read::structures(hub.territory.document()), *hub.territory.records());
@@ -168,17 +206,16 @@ fn an_import_calls_for_loading_afresh() {
         let limits = Upkeep { loose_chunks_max: 1, operations_a_chunk, ..Upkeep::default() };
         let mut hub = Hub::furnished();
         hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
-        let mut reload = None;
         hub.command(person(2, Role::Contributor), vec![set("phone", "1")]);
+        let mut loaded = None;
         for from in imports {
-            assert!(reload.is_none());
-            assert!(hub.handle([Input::Tick]).reload.is_none());
+            assert_ne!(loaded.or_else(|| hub.rests()), Some(true));
             let imported = hub.command(person(2, Role::Contributor), import(*from).collect());
-            reload = imported.reload.or_else(|| hub.handle([Input::Tick]).reload);
+            loaded = imported.saving.map(|saving| hub.saves(saving));
         }
-        hub.handle([Input::Reloaded(Box::new(reload.unwrap().load()))]);
+        assert_eq!(loaded.or_else(|| hub.rests()), Some(true));
         hub.command(person(2, Role::Contributor), vec![set("phone", "2")]);
-        assert!(hub.handle([Input::Tick]).reload.is_none());
+        assert_ne!(hub.rests(), Some(true));
         opens_the_same(hub.kept.clone(), &hub.territory);
     }
 }
