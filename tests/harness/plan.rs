@@ -128,7 +128,8 @@ impl Plan {
             1 => 300,
             _ => usize::MAX,
         };
-        let upkeep = Upkeep { piece_max, ..upkeep(&mut chance) };
+        let removed_at_once = if seed.is_multiple_of(3) { 2 } else { Upkeep::default().removed_at_once };
+        let upkeep = Upkeep { piece_max, removed_at_once, ..upkeep(&mut chance) };
         drawn.sort_by_key(|(at, _)| *at);
         let entries = drawn
             .into_iter()
@@ -193,15 +194,7 @@ fn index(number: u64) -> usize {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Upkeep { loose_chunks_max, operations_a_chunk, loose_bytes_max, merged_max, piece_max } =
-            self.upkeep;
-        writeln!(
-            f,
-            "seed {}: {} devices, a snapshot after {loose_chunks_max} chunks (one for {operations_a_chunk} operations if \
-             that is more) or {loose_bytes_max} bytes, a renewal after {merged_max} changes, those of \
-             {piece_max} bytes as imports",
-            self.seed, self.devices
-        )?;
+        writeln!(f, "seed {}: {} devices, {:?}", self.seed, self.devices, self.upkeep)?;
         self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
     }
 }

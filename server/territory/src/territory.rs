@@ -36,7 +36,7 @@ pub use self::assembly::Gaps;
 use self::setting_aside::Aside;
 use crate::attribution::Attribution;
 use crate::changes::{Objects, Records};
-use crate::chunk::{Chunk, ChunkId, Damage};
+use crate::chunk::{Chunk, ChunkId, Damage, Snapshot};
 use crate::feed::{Feed, signed};
 use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::Pending;
@@ -48,7 +48,9 @@ use crate::quarantine::Quarantine;
 use crate::recent::Recent;
 
 use self::upkeep::Underway;
-pub use self::upkeep::{LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, OPERATIONS_A_CHUNK, Upkeep};
+pub use self::upkeep::{
+    LOOSE_BYTES_MAX, LOOSE_CHUNKS_MAX, MERGED_MAX, OPERATIONS_A_CHUNK, REMOVED_AT_ONCE, Upkeep,
+};
 
 /// Changes merged since the last whole save that a cold peer may be given loose, behind it.
 const SINCE_SAVE_MAX: usize = 256;
@@ -90,6 +92,8 @@ pub struct Territory {
     loose_bytes: usize,
     /// What is being saved.
     underway: Option<Underway>,
+    /// The latest snapshot, and what is to be removed because of it.
+    superseded: Option<Snapshot>,
     merged_since_renewal: usize,
     /// Whether some of that came in large pieces.
     in_pieces: bool,
@@ -185,6 +189,7 @@ impl Territory {
             loose,
             loose_bytes,
             underway: None,
+            superseded: None,
             merged_since_renewal: kept.chunks.len(),
             in_pieces: false,
             operations,
@@ -242,11 +247,12 @@ impl Territory {
                     self.feed.push(now, Some(signed(&person)), None, Event::Joined);
                 }
                 Input::Statistics(statistics) => self.engine.set_statistics(*statistics),
-                Input::Saved(saved) => self.saved(*saved, &mut outcome),
+                Input::Saved(saved) => self.saved(*saved),
                 Input::Tick => upkeep = true,
             }
         }
         self.settle(now, &mut outcome);
+        outcome.snapshot = self.removes();
         if upkeep || self.is_overdue() {
             self.upkeep(&mut outcome);
         }

@@ -185,7 +185,7 @@ impl Hub {
         if let Some(snapshot) = &outcome.snapshot {
             let superseded = |chunk: &Chunk| snapshot.supersedes.contains(&chunk.id());
             self.kept.chunks.retain(|chunk| !superseded(chunk));
-            self.kept.snapshots.retain(|chunk| !superseded(chunk));
+            self.kept.snapshots.retain(|chunk| !superseded(chunk) && chunk.id() != snapshot.chunk.id());
             self.kept.snapshots.push(snapshot.chunk.clone());
         }
         for (_, reply) in &outcome.send {

@@ -23,6 +23,10 @@ pub const LOOSE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// where some came in large pieces it is loaded afresh. A large directory takes as many as it has structures.
 pub const MERGED_MAX: usize = 2_000;
 
+/// Chunks that a snapshot supersedes are removed so many at a time, batch by batch: hundreds at once would hold up
+/// everybody who waits for the disk.
+pub const REMOVED_AT_ONCE: usize = 64;
+
 /// What calls for upkeep. Chunks of any number are correct; how many is a matter of speed alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Upkeep {
@@ -37,6 +41,8 @@ pub struct Upkeep {
     /// The longest change, in bytes, that leaves the document's values spread well enough. A longer one counts as
     /// `merged_max` more of them.
     pub piece_max: usize,
+    /// Chunks that are removed at once when a snapshot supersedes them.
+    pub removed_at_once: usize,
 }
 
 impl Default for Upkeep {
@@ -47,6 +53,7 @@ impl Default for Upkeep {
             loose_bytes_max: LOOSE_BYTES_MAX,
             merged_max: MERGED_MAX,
             piece_max: document::PIECE_MAX,
+            removed_at_once: REMOVED_AT_ONCE,
         }
     }
 }
@@ -116,21 +123,21 @@ impl Territory {
 
     /// Takes what the document was saved as: it replaces the chunks that are in it. If it was loaded afresh and can be
     /// brought to where the one at hand is, that is the document from now on.
-    pub(super) fn saved(&mut self, saved: Saved, outcome: &mut Outcome) {
+    pub(super) fn saved(&mut self, saved: Saved) {
         if !saved.is_of(&self.actor) {
             return;
         }
         let Some(Underway { chunks, bytes }) = self.underway.take() else { return };
         let chunk = saved.chunk().clone();
-        let mut supersedes: Vec<_> =
-            self.loose.splice(..chunks.min(self.loose.len()), [chunk.id()]).collect();
+        let mut supersedes = self.superseded.take().map(|rest| rest.supersedes).unwrap_or_default();
+        supersedes.extend(self.loose.splice(..chunks.min(self.loose.len()), [chunk.id()]));
         supersedes.retain(|id| *id != chunk.id());
         self.loose_bytes = self.loose_bytes.saturating_sub(bytes);
         let pushed = saved.pushed();
         if self.saved.as_ref().is_none_or(|(_, known)| *known < pushed) {
             self.saved = Some((Arc::clone(chunk.bytes()), pushed));
         }
-        outcome.snapshot = Some(Snapshot { chunk, supersedes });
+        self.superseded = Some(Snapshot { chunk, supersedes });
         let Some(since) = self.recent.after(pushed) else { return };
         let since: Vec<Vec<u8>> = since.cloned().collect();
         if let Some(doc) = saved.caught_up(&since, &self.doc.get_heads()) {
@@ -140,6 +147,16 @@ impl Territory {
                 self.grew(bytes.len());
             }
         }
+    }
+
+    /// The latest snapshot with the next part of what it supersedes, if some is left. That it is kept already does no harm.
+    pub(super) fn removes(&mut self) -> Option<Snapshot> {
+        let Snapshot { chunk, mut supersedes } = self.superseded.take()?;
+        let rest = supersedes.split_off(supersedes.len().min(self.limits.removed_at_once));
+        if !rest.is_empty() {
+            self.superseded = Some(Snapshot { chunk: chunk.clone(), supersedes: rest });
+        }
+        Some(Snapshot { chunk, supersedes })
     }
 
     /// The document was renewed. What came before need not be told apart any more.

@@ -82,6 +82,29 @@ fn what_comes_while_the_document_is_saved_stays_loose() {
     opens_the_same(hub.kept.clone(), &hub.territory);
 }
 
+/// Goal: what a snapshot supersedes is removed a few at a time, with whatever is written next, and at every moment what is
+/// kept opens the same. Then the next snapshot comes while something is left to remove.
+#[test]
+fn what_a_snapshot_supersedes_goes_a_few_at_a_time() {
+    let limits = Upkeep { loose_chunks_max: 10, removed_at_once: 3, ..Upkeep::default() };
+    let mut hub = Hub::furnished();
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    let (mut snapshots, mut most) = (0, 0);
+    for number in 0..40 {
+        let before = hub.kept.chunks.len();
+        let edited = hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        assert!(edited.saving.is_none());
+        let after = hub.kept.chunks.len();
+        assert!(after + 3 > before, "{before} chunks became {after}");
+        snapshots += usize::from(hub.rests().is_some());
+        assert!(hub.kept.snapshots.len() <= 2);
+        most = most.max(hub.kept.chunks.len());
+        opens_the_same(hub.kept.clone(), &hub.territory);
+    }
+    assert_eq!(snapshots, 4);
+    assert!(most <= 10, "{most} chunks were kept");
+}
+
 /// Goal: under a load that never pauses, upkeep comes all the same. Edits without a good moment, with small limits.
 #[test]
 fn a_load_that_never_pauses_is_compacted_too() {
@@ -138,7 +161,7 @@ fn old_and_new_may_stand_side_by_side() {
     all.bindings.clone_from(&hub.kept.bindings);
     all.feed_last = hub.kept.feed_last;
     opens_the_same(all.clone(), &hub.territory);
-    let limits = Upkeep { loose_chunks_max: LOOSE, ..Upkeep::default() };
+    let limits = Upkeep { loose_chunks_max: LOOSE, removed_at_once: usize::MAX, ..Upkeep::default() };
     let mut again = open(all.clone(), 241).unwrap().with_upkeep(limits);
     let saving = again.handle(crate::tests::NOW, [Input::Tick]).saving.unwrap();
     let outcome = again.handle(crate::tests::NOW, [Input::Saved(Box::new(saving.save()))]);
