@@ -9,7 +9,7 @@ use portrea_protocol::ids::{InseeCode, RecordId};
 use portrea_protocol::schema::read;
 use portrea_protocol::schema::record::{Fields, Structure, text};
 use portrea_protocol::wire::feed::{Event, FeedEvent, json};
-use portrea_territory::chunk::FeedRow;
+use portrea_territory::chunk::{Chunk, FeedRow};
 use portrea_territory::projection;
 use portrea_territory::territory::Territory;
 
@@ -341,12 +341,13 @@ fn bounds(world: &World, plan: &Plan, territory: &Territory) -> Result<(), Failu
     let most = world.server.counts.waiting_most;
     hold(Check::Bounded, most <= made, || format!("{most} changes waited, {made} were made"))?;
     let kept = world.server.disk.load().map_err(|error| Failure::new(Check::Opens, error.to_string()))?;
-    let (chunks, snapshots) = (kept.chunks.len(), kept.snapshots.len());
-    let bytes: usize = kept.chunks.iter().map(|chunk| chunk.bytes().len()).sum();
+    // What a snapshot replaced goes a few chunks at a time, with what is written next.
+    let stays = |chunk: &&Chunk| !territory.to_remove().contains(&chunk.id());
+    let (chunks, snapshots) =
+        (kept.chunks.iter().filter(stays).count(), kept.snapshots.iter().filter(stays).count());
+    let bytes: usize = kept.chunks.iter().filter(stays).map(|chunk| chunk.bytes().len()).sum();
     let seen = || format!("{chunks} chunks of {bytes} bytes and {snapshots} snapshots are kept");
     let chunks_max = plan.upkeep.loose_chunks_of(territory.document());
-    // What a snapshot replaced may still be there where it is removed a few chunks at a time, with what is written next.
-    let times = if plan.upkeep.removed_at_once <= chunks_max { 2 } else { 1 };
-    let few = chunks + snapshots <= times * chunks_max && bytes <= times * plan.upkeep.loose_bytes_max;
+    let few = chunks + snapshots <= chunks_max && bytes <= plan.upkeep.loose_bytes_max;
     hold(Check::Bounded, few, seen)
 }

@@ -11,7 +11,7 @@ use portrea_protocol::wire::quarantine::Held;
 
 use super::{Gaps, Territory};
 use crate::attribution::Attribution;
-use crate::chunk::Binding;
+use crate::chunk::{Binding, ChunkId};
 use crate::findings;
 use crate::quarantine::Entry;
 use crate::quarantine::told::told;
@@ -93,6 +93,11 @@ impl Territory {
     /// How many changes were merged since the document was renewed, large ones counted many times.
     pub fn merged_since_renewal(&self) -> usize {
         self.merged_since_renewal
+    }
+
+    /// Chunks that a snapshot replaced and that are still to be removed.
+    pub fn to_remove(&self) -> &[ChunkId] {
+        self.superseded.as_ref().map(|snapshot| snapshot.supersedes.as_slice()).unwrap_or_default()
     }
 
     /// How many peers are connected.
