@@ -457,8 +457,7 @@ impl Task {
         if let Err(TrySendError::Full(_)) = outbox.try_send(outgoing) {
             meters::peer_behind();
             // Told to the territory at once, so that nothing more is encoded for this peer.
-            let behind = Input::Behind { peer: peer.clone() };
-            self.territory.handle(clock::now(), [behind]);
+            self.territory.falls_behind(peer);
         }
     }
 }

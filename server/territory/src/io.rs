@@ -49,12 +49,7 @@ pub enum Input {
         /// The rest of the frame, opaque.
         message: Arc<Presence>,
     },
-    /// The peer's queue is full: nothing more is sent until it drained.
-    Behind {
-        /// The peer.
-        peer: PeerId,
-    },
-    /// The peer's queue drained: it is brought up to date from the heads it last told.
+    /// The queue of a peer that fell behind drained: it is brought up to date from the heads it last told.
     Drained {
         /// The peer.
         peer: PeerId,
@@ -109,7 +104,6 @@ impl Input {
             | Self::Message { peer, .. }
             | Self::Subscribe { peer, .. }
             | Self::Ephemeral { peer, .. }
-            | Self::Behind { peer }
             | Self::Drained { peer }
             | Self::Disconnected { peer } => Some(peer),
             Self::Command { .. }

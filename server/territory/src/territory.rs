@@ -42,7 +42,7 @@ use crate::io::{Input, OpenError, Opening, Outcome, Reply};
 use crate::merge::Pending;
 use crate::order::ordered;
 use crate::past::Past;
-use crate::peer::{Peer, Standing};
+use crate::peer::Peer;
 use crate::projection;
 use crate::quarantine::Quarantine;
 use crate::recent::Recent;
@@ -229,11 +229,6 @@ impl Territory {
                 }
                 Input::Subscribe { peer, add, remove } => self.subscribe(&peer, add, &remove, &mut outcome),
                 Input::Ephemeral { peer, message } => self.ephemeral(&peer, message, &mut outcome),
-                Input::Behind { peer } => {
-                    if let Some(peer) = self.peers.get_mut(&peer) {
-                        peer.standing = Standing::Behind;
-                    }
-                }
                 Input::Drained { peer } => self.bring_up(&peer, &mut outcome),
                 Input::Disconnected { peer } => self.leave(&peer),
                 Input::Command { ticket, person, edits, reverts } => {

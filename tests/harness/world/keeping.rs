@@ -292,11 +292,10 @@ impl World {
     }
 
     /// A peer's queue is full: the territory is told at once.
-    pub(super) fn falls_behind(&mut self, peer: PeerId) {
-        let now = self.server_now();
+    pub(super) fn falls_behind(&mut self, peer: &PeerId) {
         self.server.counts.behind += 1;
         if let Some(territory) = self.server.open.as_mut() {
-            territory.handle(now, [Input::Behind { peer }]);
+            territory.falls_behind(peer);
         }
     }
 

@@ -325,7 +325,7 @@ impl World {
             }
         } else {
             self.note(|| format!("device {device} is behind"));
-            self.falls_behind(peer);
+            self.falls_behind(&peer);
         }
     }
 

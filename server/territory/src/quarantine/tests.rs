@@ -103,7 +103,8 @@ fn its_author_is_told() {
     );
     let decided = decide(&mut hub, 1, Role::Referent, changes[0], Decision::Reject, false);
     assert_eq!(told(&decided), both);
-    hub.handle([Input::Behind { peer: second.peer.clone() }, Input::Behind { peer: amina.peer.clone() }]);
+    hub.territory.falls_behind(&second.peer);
+    hub.territory.falls_behind(&amina.peer);
     let decided = decide(&mut hub, 6, Role::Contributor, changes[1], Decision::Withdraw, false);
     assert_eq!(told(&decided), ["peer-6"], "who is behind is sent nothing");
     let drained = [second.peer.clone(), amina.peer.clone()].map(|peer| Input::Drained { peer });

@@ -18,6 +18,10 @@ use crate::peer::{Peer, Standing};
 /// the same changes, each without another one.
 const OWN_SHARE: usize = 4;
 
+/// A peer that lacks more than one in so many of the document's changes is given the document: automerge puts each change
+/// together from its columns.
+const MUCH: usize = 3;
+
 impl Territory {
     /// One message for all who take news; those who brought much of it get theirs left out.
     pub(super) fn broadcast(&self, changes: &[(Vec<u8>, Option<PeerId>)], outcome: &mut Outcome) {
@@ -64,9 +68,12 @@ impl Territory {
         sync::whole(&self.doc.get_heads(), std::iter::once(saved.to_vec()).chain(since).collect(), reader)
     }
 
-    /// What a peer that comes back lacks, if it lacks recent changes alone. What it made meanwhile it sends by itself
-    /// once it has these heads.
-    pub(super) fn returning(&self, message: &Message, opens: bool, reader: bool) -> Option<Vec<u8>> {
+    /// What a peer lacks that comes back, or that begins afresh, if that can be said at once: it has nothing that is not
+    /// here, or lacks recent changes alone. What it made meanwhile it sends by itself once it has these heads.
+    pub(super) fn returning(&mut self, message: &Message, opens: bool, reader: bool) -> Option<Vec<u8>> {
+        if !message.heads.is_empty() && has_all(&self.doc, &message.heads) {
+            return Some(self.since(&message.heads, &message.need, message.flags.is_some(), reader));
+        }
         let [have] = message.have.as_slice() else { return None };
         if !opens || !has_all(&self.doc, &have.last_sync) {
             return None;
@@ -87,6 +94,37 @@ impl Territory {
         self.peers.get(id).is_some_and(Peer::takes_news)
     }
 
+    /// What a peer lacks that has these heads and what comes before them; or the whole document, if it takes `documents`
+    /// and lacks much of it.
+    fn since(&mut self, heads: &[ChangeHash], need: &[ChangeHash], documents: bool, reader: bool) -> Vec<u8> {
+        let have = Have { last_sync: heads.to_vec(), ..Have::default() };
+        let mut changes = match self.recent.lacking(&have) {
+            Some(changes) => changes,
+            None if documents && self.is_much(self.doc.get_changes_meta(heads).len()) => {
+                return self.whole(reader);
+            }
+            None => {
+                let changes = self.doc.get_changes(heads);
+                changes.into_iter().map(|change| change.raw_bytes().to_vec()).collect()
+            }
+        };
+        changes.extend(self.asked(need));
+        sync::steady(&self.doc.get_heads(), changes, reader)
+    }
+
+    /// Whether so many changes cost more, one by one, than the document as it was saved.
+    fn is_much(&self, changes: usize) -> bool {
+        let all = usize::try_from(self.doc.stats().num_changes).unwrap_or(usize::MAX);
+        changes > all / MUCH
+    }
+
+    /// The peer's queue is full: it is sent nothing until it drained, whatever is handled meanwhile.
+    pub fn falls_behind(&mut self, id: &PeerId) {
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.standing = Standing::Behind;
+        }
+    }
+
     /// Brings a peer that was behind up to date from the heads it last told, in one message.
     pub(super) fn bring_up(&mut self, id: &PeerId, outcome: &mut Outcome) {
         let Some(peer) = self.peers.get_mut(id) else { return };
@@ -96,16 +134,10 @@ impl Territory {
         peer.standing = Standing::Steady;
         let (reader, heads) = (peer.is_reader(), self.quarantine.known(&self.doc, &peer.heads));
         let has_held = self.quarantine.has_of(peer.person.contributor);
-        let heads = if has_all(&self.doc, &heads) { heads } else { Vec::new() };
-        let message = if heads.is_empty() {
+        let message = if heads.is_empty() || !has_all(&self.doc, &heads) {
             self.whole(reader)
         } else {
-            let have = Have { last_sync: heads, ..Have::default() };
-            let changes = self.recent.lacking(&have).unwrap_or_else(|| {
-                let changes = self.doc.get_changes(&have.last_sync);
-                changes.into_iter().map(|change| change.raw_bytes().to_vec()).collect()
-            });
-            sync::steady(&self.doc.get_heads(), changes, reader)
+            self.since(&heads, &[], false, reader)
         };
         outcome.send.push((vec![id.clone()], Reply::Sync(message.into())));
         if has_held {

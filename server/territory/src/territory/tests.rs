@@ -5,4 +5,5 @@ mod damage;
 mod hostile;
 mod keeping;
 mod peers;
+mod returning;
 mod reviewing;

@@ -105,6 +105,28 @@ fn what_a_snapshot_supersedes_goes_a_few_at_a_time() {
     assert!(most <= 10, "{most} chunks were kept");
 }
 
+/// Goal: that a peer falls behind takes nothing away from what is to be done: what a snapshot supersedes is removed all the
+/// same, though the peer falls behind before each part of it.
+#[test]
+fn a_peer_that_falls_behind_keeps_nothing_from_being_done() {
+    let limits = Upkeep { loose_chunks_max: 10, removed_at_once: 3, ..Upkeep::default() };
+    let mut hub = Hub::furnished();
+    hub.territory = open(hub.kept.clone(), 240).unwrap().with_upkeep(limits);
+    let mut amina = Client::new(3, Role::Contributor);
+    hub.joins(&mut amina);
+    let saving = (0..).find_map(|number: usize| {
+        hub.command(person(2, Role::Contributor), vec![set("phone", &number.to_string())]);
+        hub.handle([Input::Tick]).saving
+    });
+    hub.handle([Input::Saved(Box::new(saving.unwrap().save()))]);
+    assert!(!hub.kept.chunks.is_empty(), "a part is left to remove");
+    for _ in 0..10 {
+        hub.territory.falls_behind(&amina.peer);
+        hub.handle([Input::Tick]);
+    }
+    assert_eq!((hub.kept.snapshots.len(), hub.kept.chunks.len()), (1, 0));
+}
+
 /// Goal: under a load that never pauses, upkeep comes all the same. Edits without a good moment, with small limits.
 #[test]
 fn a_load_that_never_pauses_is_compacted_too() {

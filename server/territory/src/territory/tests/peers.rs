@@ -12,18 +12,18 @@ use portrea_protocol::schema::write::Edit;
 use portrea_protocol::wire::sync::{peek, steady};
 
 use crate::io::{Input, Outcome, Presence, Reply};
-use crate::tests::{Client, Hub, STORAGE, deliver, events, furnished, person, set, shown, structure};
+use crate::tests::{Client, Hub, STORAGE, deliver, events, furnished, person, set, shown};
 
-fn all(outcomes: &[Outcome]) -> String {
+pub(super) fn all(outcomes: &[Outcome]) -> String {
     outcomes.iter().map(|outcome| shown(outcome) + "--\n").collect()
 }
 
-fn contributor(number: u8) -> Client {
+pub(super) fn contributor(number: u8) -> Client {
     Client::new(number, Role::Contributor)
 }
 
 /// A steady client.
-fn settled(hub: &mut Hub, number: u8, role: Role) -> Client {
+pub(super) fn settled(hub: &mut Hub, number: u8, role: Role) -> Client {
     let mut client = Client::new(number, role);
     hub.joins(&mut client);
     assert_eq!(client.doc.get_heads(), hub.territory.heads());
@@ -71,30 +71,6 @@ fn an_old_client_joins_without_whole_documents() {
     expect![[r#"
         keep 1 chunk, 1 event, 1 binding
         peer-2: changes 1
-        answer 1: written
-    "#]]
-    .assert_eq(&shown(&outcome));
-}
-
-/// Goal: a client that comes back gets what it lacks and nothing else. It has the document but not the last edit.
-#[test]
-fn a_returning_client_gets_what_it_lacks() {
-    let mut hub = Hub::furnished();
-    let mut amina = Client::with(2, &furnished());
-    for number in 0..6_u8 {
-        hub.command(person(9, Role::Referent), vec![structure(20 + number)]);
-    }
-    let mut bruno = Client::with(3, hub.territory.document());
-    hub.command(person(9, Role::Referent), vec![set("phone", "1")]);
-    for client in [&mut amina, &mut bruno] {
-        let outcomes = hub.joins(client);
-        assert_eq!(client.doc.get_heads(), hub.territory.heads());
-        assert!(outcomes.iter().all(|outcome| outcome.persist.is_empty()));
-    }
-    let outcome = hub.command(person(9, Role::Referent), vec![set("phone", "2")]);
-    expect![[r#"
-        keep 1 chunk, 1 event
-        peer-2, peer-3: changes 1
         answer 1: written
     "#]]
     .assert_eq(&shown(&outcome));
@@ -299,49 +275,6 @@ fn a_change_waits_for_what_it_builds_on() {
     let kept = hub.kept.chunks.last().unwrap().bytes().len();
     assert_eq!(kept, bytes(first).len() + bytes(second).len(), "each change is kept once");
     assert_eq!(hub.territory.heads(), [second]);
-}
-
-/// Goal: a peer that is behind is sent nothing, whatever it says, until its queue drained; then what it lacks, once.
-#[test]
-fn a_peer_that_is_behind_is_brought_up_later() {
-    let mut hub = Hub::furnished();
-    let mut amina = settled(&mut hub, 2, Role::Contributor);
-    let mut bruno = settled(&mut hub, 3, Role::Contributor);
-    hub.handle([Input::Behind { peer: amina.peer.clone() }]);
-    for number in 0..3 {
-        bruno.edits(&[set("phone", &number.to_string())]);
-        let outcomes = hub.exchange(&mut [&mut bruno]);
-        assert!(!all(&outcomes).contains("peer-2"), "{}", all(&outcomes));
-    }
-    amina.edits(&[set("notes", "Fermé")]);
-    let outcome = hub.handle([amina.speak().unwrap()]);
-    expect![[r#"
-        keep 1 chunk, 1 event, 1 binding
-        peer-3: changes 1
-    "#]]
-    .assert_eq(&shown(&outcome));
-    let outcome = hub.handle([Input::Drained { peer: amina.peer.clone() }]);
-    expect![[r#"
-        peer-2: changes 3
-    "#]]
-    .assert_eq(&shown(&outcome));
-    deliver(&outcome, &mut [&mut amina]);
-    assert_eq!(amina.doc.get_heads(), hub.territory.heads());
-    assert_eq!(shown(&hub.handle([Input::Drained { peer: amina.peer.clone() }])), "");
-}
-
-/// Goal: a peer that was behind before it told any heads is given the whole document.
-#[test]
-fn a_peer_without_heads_is_brought_up_from_nothing() {
-    let mut hub = Hub::furnished();
-    let mut amina = settled(&mut hub, 2, Role::Reader);
-    hub.handle([amina.says(steady(&[], Vec::new(), false)), Input::Behind { peer: amina.peer.clone() }]);
-    let outcome = hub.handle([Input::Drained { peer: amina.peer.clone() }]);
-    deliver(&outcome, &mut [&mut amina]);
-    expect![[r#"
-        peer-2: whole 1, read-only
-    "#]]
-    .assert_eq(&shown(&outcome));
 }
 
 fn subscribe(client: &Client, add: &[&str]) -> Input {
