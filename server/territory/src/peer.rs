@@ -1,8 +1,8 @@
 //! Where each peer stands in the sync protocol.
 //!
-//! A peer begins `Fresh`, catches up through automerge's own state machine, and becomes `Steady` once every head it
-//! has is ours and everything we have was sent. A steady peer costs one message a merge, the same for all, and its
-//! answers are read without decoding anything beyond their heads. A peer that turns out to lack something falls back.
+//! A peer begins `Fresh` and becomes `Steady` once every head it has is ours and everything we have was sent: at once if we
+//! know its heads, else through automerge's own state machine. A steady peer costs one message a merge, the same for all, and
+//! its answers are read without decoding anything beyond their heads. A peer that turns out to lack something falls back.
 //!
 //! A peer that was answered and has yet to send its own changes hears of merges as steady ones do: what it lacks was
 //! in the answer. Were it answered anew after each merge, two hundred devices that come back at once would cost the
