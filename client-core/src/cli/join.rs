@@ -54,7 +54,7 @@ pub(super) fn join(call: &Call, link: &str, name: Option<&str>) -> Result<(), Fa
             "structures": structures,
         }))?;
     } else if status.state == State::Safe {
-        call.say(&call.lang.joined(&identity.display_name, identity.role.code(), structures))?;
+        call.say(&call.lang.joined(&identity.display_name, identity.role, structures))?;
     }
     if status.state == State::Safe {
         return Ok(());

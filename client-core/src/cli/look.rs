@@ -20,7 +20,8 @@ pub(super) fn status(call: &Call) -> Result<(), Failure> {
     let structures = read::structures(replica.doc()).values().filter(|it| !it.is_archived()).count();
     let held = held::of(call, identity, &status);
     if !call.json {
-        let line = format!("{} · {} · {}", identity.display_name, identity.role.code(), identity.server);
+        let role = call.lang.role(identity.role);
+        let line = format!("{} · {role} · {}", identity.display_name, identity.server);
         let held: Vec<String> = held.iter().flatten().map(|held| call.lang.held(held)).collect();
         let state = if held.is_empty() { call.lang.state(&status) } else { call.lang.awaits(held.len()) };
         let crossed = device.crossed().map(|crossed| call.lang.left_behind(crossed, replica));

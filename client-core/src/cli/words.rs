@@ -7,6 +7,7 @@ use std::fmt::Display;
 use portrea_protocol::schema::field::Field;
 use portrea_protocol::schema::record::{Finding, Value};
 
+use crate::shelf::identity::Role;
 use crate::status::{State, Status};
 
 pub(super) mod events;
@@ -197,12 +198,16 @@ impl Lang {
         self.say("Réception de l’annuaire…", "Receiving the directory…", &[])
     }
 
-    pub(super) fn joined(self, name: &str, role: &str, structures: usize) -> String {
-        let role = match role {
-            "referent" => self.say("référent·e", "coordinator", &[]),
-            "reader" => self.say("lecture seule", "reading only", &[]),
-            _ => self.say("contribution", "contributor", &[]),
-        };
+    pub(super) fn role(self, role: Role) -> String {
+        match role {
+            Role::Referent => self.say("référent·e", "coordinator", &[]),
+            Role::Contributor => self.say("contribution", "contributor", &[]),
+            Role::Reader => self.say("lecture seule", "reading only", &[]),
+        }
+    }
+
+    pub(super) fn joined(self, name: &str, role: Role, structures: usize) -> String {
+        let role = self.role(role);
         self.say(
             "Bienvenue, {} ({}). Lieux dans l’annuaire : {}.",
             "Welcome, {} ({}). Places in the directory: {}.",

@@ -10,6 +10,7 @@ use super::help::{LINES, wrong_call};
 use super::{Lang, typography};
 use crate::cli::args::command;
 use crate::replica::Replica;
+use crate::shelf::identity::Role;
 use crate::shelf::{Crossed, Remnant};
 use crate::status::{State, Status};
 
@@ -97,6 +98,14 @@ fn each_state_has_its_sentence() {
         Sending 1 change…
     "]]
     .assert_eq(&said);
+}
+
+#[test]
+fn each_role_has_its_word() {
+    let roles = [Role::Reader, Role::Contributor, Role::Referent];
+    let said = |lang: Lang| roles.map(|role| lang.role(role));
+    assert_eq!(said(Lang::Fr), ["lecture seule", "contribution", "référent·e"]);
+    assert_eq!(said(Lang::En), ["reading only", "contributor", "coordinator"]);
 }
 
 #[test]
