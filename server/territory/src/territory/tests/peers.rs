@@ -18,7 +18,7 @@ pub(super) fn all(outcomes: &[Outcome]) -> String {
     outcomes.iter().map(|outcome| shown(outcome) + "--\n").collect()
 }
 
-pub(super) fn contributor(number: u8) -> Client {
+fn contributor(number: u8) -> Client {
     Client::new(number, Role::Contributor)
 }
 

@@ -36,7 +36,7 @@ fn a_returning_client_gets_what_it_lacks() {
 }
 
 /// Goal: a client that missed a message begins afresh, and is sent what it lacks as from the heads that it tells: no filter
-/// over the history, no whole document. Once it has nothing of its own, once it has written meanwhile.
+/// over the history, no whole document. Then it has written meanwhile, and automerge answers: all end with the same heads.
 #[test]
 fn a_client_that_begins_afresh_gets_what_it_lacks() {
     let mut hub = Hub::furnished();
